@@ -1,0 +1,54 @@
+"""The policy table as SQL: what `Actor.can` says of one object, `visible` says of a query. A property test compares them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, true
+
+from app.access.actor import Actor
+from app.access.policy import Permission, Relation, relation_of
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeColumns:
+    """The columns which hold, for a query, what `Scope` holds for an object. An absent one can never match."""
+
+    territory: Any
+    school: Any = None
+    school_class: Any = None
+    organization: Any = None
+    student: Any = None
+    published: ColumnElement[bool] | None = None
+
+
+def visible(actor: Actor, permission: Permission, columns: ScopeColumns) -> ColumnElement[bool]:
+    """The WHERE clause of the rows which `actor` reaches with `permission`."""
+    relation = relation_of(actor.role, permission)
+    if relation is None:
+        return false()
+    if relation is Relation.ANYWHERE:
+        return true()
+    if actor.territory_id is None:
+        return false()
+    own = columns.territory == actor.territory_id
+    match relation:
+        case Relation.TERRITORY:
+            return own
+        case Relation.PUBLISHED:
+            return and_(own, columns.published) if columns.published is not None else false()
+        case Relation.SELF:
+            return _within(own, columns.student, {actor.student_id} - {None})
+        case Relation.CLASS:
+            return _within(own, columns.school_class, actor.class_ids)
+        case Relation.SCHOOL:
+            return _within(own, columns.school, actor.school_ids)
+        case Relation.ORGANIZATION:
+            return _within(own, columns.organization, actor.organization_ids)
+
+
+def _within(own: ColumnElement[bool], column: Any, ids: Any) -> ColumnElement[bool]:
+    if column is None or not ids:
+        return false()
+    return and_(own, column.in_(sorted(ids)))

@@ -1,0 +1,33 @@
+"""Reading accounts."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, func, select
+
+from app.access.actor import Actor
+from app.access.policy import Permission, Role
+from app.access.visibility import ScopeColumns, visible
+from app.accounts.models import User
+from app.kernel.database import db
+
+COLUMNS = ScopeColumns(territory=User.territory_id)
+
+
+def signed_in(key: str) -> User | None:
+    """The active user of a session key `id:epoch`; None once the epoch has moved on."""
+    number, _, epoch = key.partition(":")
+    if not number.isdigit():
+        return None
+    user = db.session.get(User, int(number))
+    if user is None or not user.is_active or str(user.session_epoch) != epoch:
+        return None
+    return user
+
+
+def by_email(email: str) -> User | None:
+    return db.session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+
+
+def visible_to(actor: Actor) -> Select[tuple[User]]:
+    """The staff accounts that the actor may invite or help back in (never students')."""
+    return select(User).where(visible(actor, Permission.ACCOUNT_INVITE, COLUMNS), User.role != Role.STUDENT)

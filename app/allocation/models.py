@@ -1,0 +1,156 @@
+"""Matching runs, what they propose, and what people decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.actor import Scope
+from app.allocation.states import ProposalState, RunState
+from app.campaigns.models import Campaign
+from app.kernel import clock
+from app.kernel.database import Model, Moment, choice
+from app.kernel.personal import personal
+from app.offers.models import Slot
+from app.schools.models import Student
+
+_KEEP = "Trois mois après la fin de l’année scolaire"
+_WHY = personal(
+    "evaluation", "Expliquer la proposition", seen_by="l’élève, ses professeurs, la coordination", keep=_KEEP
+)
+
+
+class RulingKind(StrEnum):
+    PIN = "pin"
+    FORBID = "forbid"
+
+
+class MatchingRun(Model):
+    """One calculation, with everything needed to replay it."""
+
+    __tablename__ = "matching_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("matching_run.id"))
+    started_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)  # a form sent twice starts one run
+    state: Mapped[RunState] = mapped_column(
+        choice(RunState, "run_state"), default=RunState.QUEUED, index=True
+    )
+    seed: Mapped[int]
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    input_digest: Mapped[str] = mapped_column(String(64), default="")
+    code_version: Mapped[str] = mapped_column(String(80), default="")
+    stage: Mapped[str] = mapped_column(String(40), default="")
+    progress: Mapped[int] = mapped_column(default=0)  # percent
+    report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    error: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    claimed_at: Mapped[datetime | None] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    campaign: Mapped[Campaign] = relationship()
+    proposals: Mapped[list[PlacementProposal]] = relationship(back_populates="run")
+    unplaced: Mapped[list[UnplacedStudent]] = relationship(back_populates="run")
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(territory_id=self.territory_id)
+
+
+class PlacementProposal(Model):
+    __tablename__ = "placement_proposal"
+    __table_args__ = (
+        UniqueConstraint("run_id", "student_id", "slot_id"),
+        CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("matching_run.id", ondelete="CASCADE"), index=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), index=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
+    score: Mapped[float] = mapped_column(info=_WHY)
+    wish_rank: Mapped[int | None] = mapped_column(info=_WHY)
+    distance_km: Mapped[float | None] = mapped_column(info=_WHY)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, info=_WHY)  # codes and values
+    state: Mapped[ProposalState] = mapped_column(
+        choice(ProposalState, "proposal_state"), default=ProposalState.PROPOSED, index=True
+    )
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decision_reason: Mapped[str] = mapped_column(Text, default="", info=_WHY)
+
+    run: Mapped[MatchingRun] = relationship(back_populates="proposals")
+    student: Mapped[Student] = relationship()
+    slot: Mapped[Slot] = relationship()
+
+    @property
+    def scope(self) -> Scope:
+        return self.student.scope
+
+
+class UnplacedStudent(Model):
+    """A student whom the run could not place: the code says why, the figures how many offers each filter removed."""
+
+    __tablename__ = "unplaced_student"
+    __table_args__ = (UniqueConstraint("run_id", "student_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("matching_run.id", ondelete="CASCADE"), index=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), index=True)
+    code: Mapped[str] = mapped_column(String(40), info=_WHY)
+    figures: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, info=_WHY)
+
+    run: Mapped[MatchingRun] = relationship(back_populates="unplaced")
+    student: Mapped[Student] = relationship()
+
+
+class Approval(Model):
+    """A student's approved place: at most one a student, and it holds one seat of its slot."""
+
+    __tablename__ = "approval"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), unique=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("placement_proposal.id"), unique=True)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    approved_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+    student: Mapped[Student] = relationship()
+    slot: Mapped[Slot] = relationship()
+    proposal: Mapped[PlacementProposal] = relationship()
+
+    @property
+    def scope(self) -> Scope:
+        return self.student.scope
+
+
+class Ruling(Model):
+    """A pin (this student, this slot) or a prohibition, which every later run of the campaign obeys."""
+
+    __tablename__ = "ruling"
+    __table_args__ = (UniqueConstraint("student_id", "slot_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), index=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
+    kind: Mapped[RulingKind] = mapped_column(choice(RulingKind, "ruling_kind"))
+    reason: Mapped[str] = mapped_column(String(500), default="", info=_WHY)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+    student: Mapped[Student] = relationship()
+    slot: Mapped[Slot] = relationship()
+
+    @property
+    def scope(self) -> Scope:
+        return self.student.scope

@@ -1,0 +1,102 @@
+"""The explicit list of rooms, and what only the roof can do: put together who is acting, and the navigation."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, g, request
+from flask_login import LoginManager, current_user
+
+from app.access.actor import Actor
+from app.access.policy import Role
+from app.accounts import queries as account_queries
+from app.accounts.models import User
+from app.accounts.views import bp as accounts
+from app.allocation.views import bp as allocation
+from app.audit.views import bp as audit
+from app.campaigns import queries as campaign_queries
+from app.campaigns.views import bp as campaigns
+from app.hosts import queries as host_queries
+from app.hosts.views import bp as hosts
+from app.kernel.database import db, reading
+from app.messaging.views import bp as messaging
+from app.offers.views import bp as offers
+from app.placements.views import bp as placements
+from app.schools import queries as school_queries
+from app.schools.views import bp as schools
+from app.statistics.views import bp as statistics
+from app.web import errors, logs, pages, rendering, security
+from app.wishes.views import bp as wishes
+
+ROOMS: tuple[Blueprint, ...] = (
+    pages.bp,
+    accounts,
+    campaigns,
+    hosts,
+    offers,
+    schools,
+    wishes,
+    allocation,
+    placements,
+    statistics,
+    messaging,
+    audit,
+)
+
+login_manager = LoginManager()
+
+
+def install(app: Flask) -> None:
+    """Register every room and the hooks around requests."""
+    logs.install(app)
+    security.install(app)
+    app.before_request(_declare_intent)
+    login_manager.init_app(app)
+    app.before_request(_recognise)
+    rendering.install(app)
+    errors.install(app)
+    app.teardown_request(close_intent)
+    for room in ROOMS:
+        app.register_blueprint(room)
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login ships no types
+def _load_user(key: str) -> User | None:
+    return account_queries.signed_in(key)
+
+
+def _declare_intent() -> None:
+    """A GET never writes, so on SQLite it takes no write lock."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        intent = reading()
+        intent.__enter__()
+        g.intent = intent
+
+
+def _recognise() -> None:
+    """Who is acting, and in which campaign."""
+    g.actor = (
+        actor_of(current_user) if request.endpoint != "static" and current_user.is_authenticated else None
+    )
+    g.campaign = campaign_queries.current(g.actor) if g.actor else None
+
+
+def actor_of(user: User) -> Actor:
+    """The user, with every relation that a permission may depend on."""
+    schools_ids, class_ids = school_queries.staff_reach(user.id, user.role)
+    return Actor(
+        role=Role(user.role),
+        display_name=user.display_name,
+        user_id=user.id,
+        territory_id=user.territory_id,
+        school_ids=schools_ids,
+        class_ids=class_ids,
+        organization_ids=host_queries.organizations_of(user.id) if user.role is Role.HOST else frozenset(),
+        student_id=school_queries.student_id_of(user.id) if user.role is Role.STUDENT else None,
+    )
+
+
+def close_intent(_error: BaseException | None) -> None:
+    """Undo `_declare_intent`, after the session is gone."""
+    intent = g.pop("intent", None)
+    if intent is not None:
+        intent.__exit__(None, None, None)
+    db.session.remove()

@@ -1,0 +1,153 @@
+"""Structures of the social and solidarity economy, the places where they work, and the people who answer for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.actor import Scope
+from app.accounts.models import User
+from app.campaigns.models import Commune
+from app.hosts.states import HostState
+from app.kernel import clock
+from app.kernel.database import Model, Moment, choice
+from app.kernel.geography import Point
+from app.kernel.personal import impersonal, personal
+
+
+class EssFamily(StrEnum):
+    """The families of the law of 31 July 2014, article 1; PUBLIC hosts are lawful and are not ESS."""
+
+    ASSOCIATION = "association"
+    COOPERATIVE = "cooperative"
+    MUTUELLE = "mutuelle"
+    FONDATION = "fondation"
+    SOCIETE_COMMERCIALE = "societe_commerciale"
+    PUBLIC = "public"
+
+
+class HostKind(StrEnum):
+    ASSOCIATION = "association"
+    ACI = "aci"
+    EI = "ei"
+    AI = "ai"
+    ETTI = "etti"
+    ESAT = "esat"
+    ENTREPRISE_ADAPTEE = "entreprise_adaptee"
+    GEIQ = "geiq"
+    REGIE_QUARTIER = "regie_quartier"
+    RESSOURCERIE = "ressourcerie"
+    SCOP = "scop"
+    SCIC = "scic"
+    CAE = "cae"
+    MUTUELLE = "mutuelle"
+    FONDATION = "fondation"
+    CENTRE_SOCIAL = "centre_social"
+    MJC = "mjc"
+    TIERS_LIEU = "tiers_lieu"
+    EPICERIE_SOLIDAIRE = "epicerie_solidaire"
+    CLUB_SPORTIF = "club_sportif"
+    SAAD = "saad"
+    CRECHE = "creche"
+    EHPAD = "ehpad"
+    MEDICO_SOCIAL = "medico_social"
+    MEDIA = "media"
+    BANQUE_COOPERATIVE = "banque_cooperative"
+    AUTRE = "autre"
+
+
+class MemberRole(StrEnum):
+    OWNER = "owner"
+    TUTOR = "tutor"
+
+
+class HostOrganization(Model):
+    __tablename__ = "host_organization"
+    __table_args__ = (
+        UniqueConstraint("territory_id", "siren"),
+        CheckConstraint("length(siren) = 9", name="siren_length"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    siren: Mapped[str] = mapped_column(String(9))
+    name: Mapped[str] = mapped_column(String(160))
+    legal_form: Mapped[str] = mapped_column(String(4))
+    family: Mapped[EssFamily] = mapped_column(choice(EssFamily, "ess_family"))
+    kind: Mapped[HostKind] = mapped_column(choice(HostKind, "host_kind"))
+    mission: Mapped[str] = mapped_column(Text, default="")
+    ess_sentence: Mapped[str] = mapped_column(String(300), default="")
+    employees: Mapped[int | None]
+    phone: Mapped[str] = mapped_column(String(30), default="", info=impersonal())
+    state: Mapped[HostState] = mapped_column(
+        choice(HostState, "host_state"), default=HostState.REGISTERED, index=True
+    )
+    state_reason: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+    sites: Mapped[list[HostSite]] = relationship(
+        order_by="HostSite.id", cascade="all, delete-orphan", back_populates="organization"
+    )
+    members: Mapped[list[HostMember]] = relationship(
+        cascade="all, delete-orphan", back_populates="organization"
+    )
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(territory_id=self.territory_id, organization_id=self.id)
+
+
+class HostSite(Model):
+    __tablename__ = "host_site"
+    __table_args__ = (CheckConstraint("length(siret) = 14", name="siret_length"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(
+        ForeignKey("host_organization.id", ondelete="CASCADE"), index=True
+    )
+    commune_id: Mapped[int] = mapped_column(ForeignKey("commune.id"), index=True)
+    siret: Mapped[str] = mapped_column(String(14))
+    name: Mapped[str] = mapped_column(String(160))
+    address: Mapped[str] = mapped_column(String(200), info=impersonal())
+    postcode: Mapped[str] = mapped_column(String(5))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    access: Mapped[str] = mapped_column(String(300), default="")
+
+    organization: Mapped[HostOrganization] = relationship(back_populates="sites")
+    commune: Mapped[Commune] = relationship()
+
+    @property
+    def point(self) -> Point:
+        return Point(self.lat, self.lon)
+
+    @property
+    def scope(self) -> Scope:
+        return self.organization.scope
+
+
+class HostMember(Model):
+    """Somebody of the structure who has an account here."""
+
+    __tablename__ = "host_member"
+    __table_args__ = (UniqueConstraint("organization_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(
+        ForeignKey("host_organization.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "member_role"), default=MemberRole.OWNER)
+    job_title: Mapped[str] = mapped_column(
+        String(120),
+        default="",
+        info=personal(
+            "identity", "Savoir qui appeler", seen_by="coordination", keep="Deux ans après le dernier passage"
+        ),
+    )
+
+    organization: Mapped[HostOrganization] = relationship(back_populates="members")
+    user: Mapped[User] = relationship()

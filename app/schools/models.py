@@ -1,0 +1,198 @@
+"""Schools, classes, students, their guardians, and the staff who look after them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.actor import Scope
+from app.accounts.models import User
+from app.campaigns.models import Campaign, Commune
+from app.kernel import clock
+from app.kernel.database import Model, Moment, choice
+from app.kernel.geography import Point
+from app.kernel.personal import impersonal, personal
+
+_KEEP = "Un an après le dernier passage"
+_SEEN = "professeurs de la classe, direction du collège, coordination"
+
+
+class StaffRole(StrEnum):
+    TEACHER = "teacher"
+    HEAD = "head"
+
+
+class School(Model):
+    __tablename__ = "school"
+    __table_args__ = (
+        UniqueConstraint("territory_id", "uai"),
+        CheckConstraint("length(uai) = 8", name="uai_length"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    commune_id: Mapped[int] = mapped_column(ForeignKey("commune.id"))
+    uai: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(160))
+    address: Mapped[str] = mapped_column(String(200), default="", info=impersonal())
+    postcode: Mapped[str] = mapped_column(String(5))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    is_public: Mapped[bool] = mapped_column(default=True)
+    priority_education: Mapped[str] = mapped_column(String(5), default="")  # "", "REP" or "REP+"
+
+    commune: Mapped[Commune] = relationship()
+    classes: Mapped[list[SchoolClass]] = relationship(order_by="SchoolClass.name", back_populates="school")
+
+    @property
+    def point(self) -> Point:
+        return Point(self.lat, self.lon)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(territory_id=self.territory_id, school_id=self.id)
+
+
+class SchoolWeek(Model):
+    """A week in which a school sends its students out; the school alone chooses among the campaign's weeks."""
+
+    __tablename__ = "school_week"
+    __table_args__ = (UniqueConstraint("school_id", "campaign_id", "monday"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    monday: Mapped[date]
+
+    school: Mapped[School] = relationship()
+
+
+class SchoolStaff(Model):
+    """A member of staff in a school; the same person may work in several."""
+
+    __tablename__ = "school_staff"
+    __table_args__ = (UniqueConstraint("school_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    role: Mapped[StaffRole] = mapped_column(choice(StaffRole, "staff_role"))
+
+    school: Mapped[School] = relationship()
+    user: Mapped[User] = relationship()
+
+
+class SchoolClass(Model):
+    __tablename__ = "school_class"
+    __table_args__ = (
+        UniqueConstraint("school_id", "campaign_id", "name"),
+        CheckConstraint("level IN ('4e', '3e', '2de')", name="level"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    name: Mapped[str] = mapped_column(String(20))
+    level: Mapped[str] = mapped_column(String(3))
+    code: Mapped[str] = mapped_column(
+        String(12), unique=True
+    )  # typed by students at sign-in; no secret by itself
+
+    school: Mapped[School] = relationship(back_populates="classes")
+    campaign: Mapped[Campaign] = relationship()
+    teachers: Mapped[list[ClassTeacher]] = relationship(
+        cascade="all, delete-orphan", back_populates="school_class"
+    )
+    students: Mapped[list[Student]] = relationship(
+        order_by="Student.last_name, Student.first_name", back_populates="school_class"
+    )
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(territory_id=self.territory_id, school_id=self.school_id, class_id=self.id)
+
+
+class ClassTeacher(Model):
+    __tablename__ = "class_teacher"
+    __table_args__ = (UniqueConstraint("class_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("school_class.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+
+    school_class: Mapped[SchoolClass] = relationship(back_populates="teachers")
+    user: Mapped[User] = relationship()
+
+
+class Student(Model):
+    __tablename__ = "student"
+    __table_args__ = (Index("ix_student_names", "class_id", "last_name", "first_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("school_class.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), unique=True)
+    first_name: Mapped[str] = mapped_column(
+        String(80),
+        info=personal(
+            "identity",
+            "Reconnaître l’élève",
+            seen_by=f"{_SEEN}, structure d’accueil après publication",
+            keep=_KEEP,
+        ),
+    )
+    last_name: Mapped[str] = mapped_column(
+        String(80), info=personal("identity", "Reconnaître l’élève", seen_by=_SEEN, keep=_KEEP)
+    )
+    code_digest: Mapped[str] = mapped_column(
+        String(64),
+        unique=True,
+        info=personal("security", "Se connecter sans adresse e-mail", seen_by="personne", keep="La campagne"),
+    )
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+    school_class: Mapped[SchoolClass] = relationship(back_populates="students")
+    user: Mapped[User] = relationship()
+    guardians: Mapped[list[LegalGuardian]] = relationship(
+        order_by="LegalGuardian.id", cascade="all, delete-orphan", back_populates="student"
+    )
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def scope(self) -> Scope:
+        school_class = self.school_class
+        return Scope(
+            territory_id=self.territory_id,
+            school_id=school_class.school_id,
+            class_id=self.class_id,
+            student_id=self.id,
+        )
+
+
+class LegalGuardian(Model):
+    """One of at most two. Acts by a personal link, without an account."""
+
+    __tablename__ = "legal_guardian"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(
+        String(160), info=personal("identity", "Informer la famille", seen_by=_SEEN, keep=_KEEP)
+    )
+    email: Mapped[str | None] = mapped_column(
+        String(254), info=personal("contact", "Informer la famille", seen_by=_SEEN, keep=_KEEP)
+    )
+    link_epoch: Mapped[int] = mapped_column(default=0)
+
+    student: Mapped[Student] = relationship(back_populates="guardians")
+
+    @property
+    def scope(self) -> Scope:
+        return self.student.scope

@@ -1,0 +1,69 @@
+"""Typed settings, read from the environment (prefix PASSERELLE_, and DATABASE_URL as hosts provide it)."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class MissingSecret(RuntimeError):
+    """Outside development the site does not start without PASSERELLE_SECRET_KEY."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="PASSERELLE_", env_file=None, extra="ignore")
+
+    environment: Literal["development", "production", "test"] = "development"
+    instance: Path = ROOT / "instance"
+    secret_key: SecretStr | None = None
+    database_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("PASSERELLE_DATABASE_URL", "DATABASE_URL")
+    )
+    public_url: str = "http://127.0.0.1:5000"
+    demo: bool = False
+    jobs: Literal["queue", "inline", "off"] = "queue"
+    mail: Literal["folder", "smtp"] = "folder"
+    mail_from: str = "Passerelle ESS <ne-pas-repondre@passerelle.example>"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_starttls: bool = False
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    tiles_url: str = (
+        "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
+        "&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
+    )
+    tiles_attribution: str = "© IGN, Géoplateforme"
+    trusted_proxies: int = 0
+    session_minutes: int = 240
+
+    @model_validator(mode="after")
+    def _complete(self) -> Settings:
+        if self.database_url is None:
+            self.database_url = f"sqlite:///{self.instance / 'passerelle.db'}"
+        for plain in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(plain):
+                self.database_url = "postgresql+psycopg://" + self.database_url.removeprefix(plain)
+        return self
+
+    def secret(self) -> str:
+        """The signing key. In development one is drawn once and kept in the instance folder."""
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) >= 32:
+            return self.secret_key.get_secret_value()
+        if self.environment == "production":
+            raise MissingSecret(
+                "PASSERELLE_SECRET_KEY is missing or shorter than 32 characters. "
+                "Draw one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        path = self.instance / "secret_key"
+        if not path.exists():
+            self.instance.mkdir(parents=True, exist_ok=True)
+            path.write_text(secrets.token_urlsafe(48))
+            path.chmod(0o600)
+        return path.read_text().strip()

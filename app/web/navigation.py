@@ -1,0 +1,56 @@
+"""The few entries of each role's menu. An entry shows only to who holds its permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from app.access.actor import Actor
+from app.access.policy import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    label: str
+    url: str
+    current: bool
+    picto: str
+
+
+def navigation_for(actor: Actor | None) -> list[Entry]:
+    """At most five entries, the home of the role first."""
+    if actor is None:
+        return []
+    entries = {
+        Role.STUDENT: [
+            (_("Accueil"), "wishes.home", "accueil"),
+            (_("Mes envies"), "wishes.interests", "envies"),
+            (_("Les offres"), "wishes.offers", "offres"),
+            (_("Mes vœux"), "wishes.wish_list", "voeux"),
+        ],
+        Role.TEACHER: [
+            (_("Mes classes"), "schools.classes", "classe"),
+            (_("Les offres"), "offers.browse", "offres"),
+        ],
+        Role.HEAD: [
+            (_("Mon collège"), "schools.classes", "classe"),
+            (_("Les offres"), "offers.browse", "offres"),
+        ],
+        Role.HOST: [
+            (_("Mes offres"), "offers.index", "offres"),
+            (_("Ma structure"), "hosts.mine", "structure"),
+        ],
+        Role.COORDINATOR: [
+            (_("Tableau de bord"), "allocation.cockpit", "accueil"),
+            (_("Structures"), "hosts.index", "structure"),
+            (_("Offres"), "offers.index", "offres"),
+            (_("Collèges"), "schools.index", "classe"),
+            (_("Affectations"), "allocation.index", "affectation"),
+        ],
+        Role.OBSERVER: [(_("Chiffres"), "statistics.index", "chiffres")],
+        Role.ADMIN: [(_("Territoires"), "campaigns.territories", "territoire")],
+    }.get(actor.role, [])
+    here = request.endpoint
+    return [Entry(label, url_for(endpoint), endpoint == here, picto) for label, endpoint, picto in entries]
