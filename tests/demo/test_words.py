@@ -44,7 +44,8 @@ def words(text: str) -> list[str]:
 def test_every_entry_has_the_five_fields_and_their_types(entries: list[Entry]) -> None:
     for entry in entries:
         assert set(entry) == FIELDS, entry
-        assert isinstance(entry["text"], str) and isinstance(entry["avoid_text"], str)
+        assert isinstance(entry["text"], str)
+        assert isinstance(entry["avoid_text"], str)
         for field in ("interests", "likes", "avoids"):
             assert all(isinstance(code, str) for code in entry[field]), entry
             assert len(set(entry[field])) == len(entry[field]), entry
@@ -52,7 +53,8 @@ def test_every_entry_has_the_five_fields_and_their_types(entries: list[Entry]) -
 
 def test_codes_are_those_of_the_reference_tables(entries: list[Entry]) -> None:
     interests, conditions = codes_of("interests.csv"), codes_of("conditions.csv")
-    assert len(interests) == 30 and len(conditions) == 16
+    assert len(interests) == 30
+    assert len(conditions) == 16
     for entry in entries:
         assert set(entry["interests"]) <= interests, entry
         assert set(entry["likes"]) | set(entry["avoids"]) <= conditions, entry
