@@ -32,7 +32,7 @@ def visible(actor: Actor, permission: Permission, columns: ScopeColumns) -> Colu
         return true()
     if actor.territory_id is None:
         return false()
-    own = columns.territory == actor.territory_id
+    own: ColumnElement[bool] = columns.territory == actor.territory_id
     match relation:
         case Relation.TERRITORY:
             return own

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from app.kernel.errors import IllegalTransition
 
@@ -23,7 +23,7 @@ class Transition(Generic[S]):
     sources: frozenset[S]
     target: S
     permission: str
-    label: Any
+    label: str
     needs_reason: bool = False
 
 

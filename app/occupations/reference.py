@@ -49,8 +49,8 @@ class Condition:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (files("app.occupations") / "data" / name).open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle, delimiter=";"))
+    text = (files("app.occupations") / "data" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines(), delimiter=";"))
 
 
 @cache
