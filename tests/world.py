@@ -199,7 +199,6 @@ def _school(land: Land, number: int) -> None:
             user_id=user.id,
             first_name=first,
             last_name=last,
-            code_digest=f"digest-{number}-{i}",
         )
         add(student)
         land.student_ids.append(student.id)

@@ -43,6 +43,11 @@ class User(UserMixin, Model):  # type: ignore[misc]  # Flask-Login ships no type
     password_hash: Mapped[str | None] = mapped_column(
         String(200), info=personal("security", "Se connecter", seen_by="personne", keep=_KEEP)
     )
+    code_digest: Mapped[str | None] = mapped_column(
+        String(64),
+        unique=True,
+        info=personal("security", "Se connecter avec sa carte", seen_by="personne", keep="La campagne"),
+    )
     is_active: Mapped[bool] = mapped_column(default=True)
     session_epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
 from app.access.visibility import ScopeColumns, visible
-from app.accounts.models import User
+from app.accounts.models import OneTimeLink, User
 from app.kernel.database import db
 
 COLUMNS = ScopeColumns(territory=User.territory_id)
@@ -31,3 +31,19 @@ def by_email(email: str) -> User | None:
 def visible_to(actor: Actor) -> Select[tuple[User]]:
     """The staff accounts that the actor may invite or help back in (never students')."""
     return select(User).where(visible(actor, Permission.ACCOUNT_INVITE, COLUMNS), User.role != Role.STUDENT)
+
+
+def by_code_digest(digest: str) -> User | None:
+    return db.session.scalar(select(User).where(User.code_digest == digest))
+
+
+def link(token_digest: str) -> OneTimeLink | None:
+    return db.session.scalar(select(OneTimeLink).where(OneTimeLink.token_digest == token_digest))
+
+
+def visible_user(actor: Actor, user_id: int) -> User:
+    """The account, or `Hidden`."""
+    user = db.session.scalar(visible_to(actor).where(User.id == user_id))
+    actor.reveal(Permission.ACCOUNT_INVITE, user)
+    assert user is not None
+    return user

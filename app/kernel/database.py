@@ -134,6 +134,6 @@ def after_commit(callback: Callable[[], object]) -> None:
     db.session().info.setdefault(_AFTER, []).append(callback)
 
 
-def locked(model: type[T], key: int) -> T | None:
+def locked(model: type[T], key: int | str) -> T | None:
     """The row, freshly read and locked until the end of the transaction (SQLite: the whole database already is)."""
     return db.session.get(model, key, with_for_update=True, populate_existing=True)

@@ -148,11 +148,6 @@ class Student(Model):
     last_name: Mapped[str] = mapped_column(
         String(80), info=personal("identity", "Reconnaître l’élève", seen_by=_SEEN, keep=_KEEP)
     )
-    code_digest: Mapped[str] = mapped_column(
-        String(64),
-        unique=True,
-        info=personal("security", "Se connecter sans adresse e-mail", seen_by="personne", keep="La campagne"),
-    )
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
 
     school_class: Mapped[SchoolClass] = relationship(back_populates="students")

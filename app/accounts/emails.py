@@ -1,0 +1,29 @@
+"""Messages about accounts."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from app.accounts.models import User
+from app.messaging import rendering
+from app.messaging.rules import Message
+
+
+def _to(user: User, name: str, token: str) -> Message:
+    return rendering.build(
+        name,
+        to_email=user.email or "",
+        to_name=user.display_name,
+        territory_id=user.territory_id,
+        dedupe_key=f"{name}:{user.id}:{token[:12]}",
+        user=user,
+        link=url_for("accounts.link", token=token, _external=True),
+    )
+
+
+def sign_in_link(user: User, token: str) -> Message:
+    return _to(user, "sign_in_link", token)
+
+
+def invitation(user: User, token: str) -> Message:
+    return _to(user, "invitation", token)
