@@ -82,18 +82,15 @@ class HostOrganization(Model):
     ess_sentence: Mapped[str] = mapped_column(String(300), default="")
     employees: Mapped[int | None]
     phone: Mapped[str] = mapped_column(String(30), default="", info=impersonal())
-    state: Mapped[HostState] = mapped_column(
-        choice(HostState, "host_state"), default=HostState.REGISTERED, index=True
-    )
+    state: Mapped[HostState] = mapped_column(choice(HostState, "host_state"), default=HostState.REGISTERED, index=True)
     state_reason: Mapped[str] = mapped_column(String(500), default="")
+    request_key: Mapped[str | None] = mapped_column(String(40), unique=True)  # the form that made it, sent once
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
 
     sites: Mapped[list[HostSite]] = relationship(
         order_by="HostSite.id", cascade="all, delete-orphan", back_populates="organization"
     )
-    members: Mapped[list[HostMember]] = relationship(
-        cascade="all, delete-orphan", back_populates="organization"
-    )
+    members: Mapped[list[HostMember]] = relationship(cascade="all, delete-orphan", back_populates="organization")
 
     @property
     def scope(self) -> Scope:
@@ -102,12 +99,13 @@ class HostOrganization(Model):
 
 class HostSite(Model):
     __tablename__ = "host_site"
-    __table_args__ = (CheckConstraint("length(siret) = 14", name="siret_length"),)
+    __table_args__ = (
+        CheckConstraint("length(siret) = 14", name="siret_length"),
+        UniqueConstraint("organization_id", "siret"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organization_id: Mapped[int] = mapped_column(
-        ForeignKey("host_organization.id", ondelete="CASCADE"), index=True
-    )
+    organization_id: Mapped[int] = mapped_column(ForeignKey("host_organization.id", ondelete="CASCADE"), index=True)
     commune_id: Mapped[int] = mapped_column(ForeignKey("commune.id"), index=True)
     siret: Mapped[str] = mapped_column(String(14))
     name: Mapped[str] = mapped_column(String(160))
@@ -136,9 +134,7 @@ class HostMember(Model):
     __table_args__ = (UniqueConstraint("organization_id", "user_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organization_id: Mapped[int] = mapped_column(
-        ForeignKey("host_organization.id", ondelete="CASCADE"), index=True
-    )
+    organization_id: Mapped[int] = mapped_column(ForeignKey("host_organization.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "member_role"), default=MemberRole.OWNER)
     job_title: Mapped[str] = mapped_column(

@@ -13,6 +13,4 @@ COLUMNS = ScopeColumns(territory=HostOrganization.territory_id, organization=Hos
 
 def organizations_of(user_id: int) -> frozenset[int]:
     """The structures in which this user has an account."""
-    return frozenset(
-        db.session.scalars(select(HostMember.organization_id).where(HostMember.user_id == user_id))
-    )
+    return frozenset(db.session.scalars(select(HostMember.organization_id).where(HostMember.user_id == user_id)))

@@ -25,6 +25,7 @@ _TUTOR = personal(
 
 class PlacementOffer(Model):
     __tablename__ = "placement_offer"
+    __table_args__ = (UniqueConstraint("campaign_id", "copied_from_id"),)  # one copy a year, however many clicks
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
@@ -32,12 +33,11 @@ class PlacementOffer(Model):
     organization_id: Mapped[int] = mapped_column(ForeignKey("host_organization.id"), index=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("host_site.id"), index=True)
     copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("placement_offer.id"))
+    request_key: Mapped[str | None] = mapped_column(String(40), unique=True)  # the form that made it, sent once
     title: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text)
     sector: Mapped[str] = mapped_column(String(40), index=True)
-    occupations: Mapped[list[str]] = mapped_column(
-        JSON, default=list
-    )  # ROME codes, or plain labels outside our list
+    occupations: Mapped[list[str]] = mapped_column(JSON, default=list)  # ROME codes, or plain labels outside our list
     conditions: Mapped[list[str]] = mapped_column(JSON, default=list)
     levels: Mapped[str] = mapped_column(String(20), default="3e")
     starts_at: Mapped[time] = mapped_column(default=time(9))
@@ -50,9 +50,7 @@ class PlacementOffer(Model):
     tutor_name: Mapped[str] = mapped_column(String(120), default="", info=_TUTOR)
     tutor_role: Mapped[str] = mapped_column(String(120), default="", info=_TUTOR)
     forbidden_works_acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
-    state: Mapped[OfferState] = mapped_column(
-        choice(OfferState, "offer_state"), default=OfferState.DRAFT, index=True
-    )
+    state: Mapped[OfferState] = mapped_column(choice(OfferState, "offer_state"), default=OfferState.DRAFT, index=True)
     state_reason: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
@@ -74,9 +72,7 @@ class PlacementOffer(Model):
 
     @property
     def scope(self) -> Scope:
-        return Scope(
-            territory_id=self.territory_id, organization_id=self.organization_id, published=self.is_public
-        )
+        return Scope(territory_id=self.territory_id, organization_id=self.organization_id, published=self.is_public)
 
 
 class Slot(Model):

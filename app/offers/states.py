@@ -41,9 +41,7 @@ TABLE: StateTable[OfferState] = StateTable(
             _l("Suspendre l’offre"),
             needs_reason=True,
         ),
-        Transition(
-            "restore", frozenset({_S.SUSPENDED}), _S.PUBLISHED, _REVIEW, _l("Remettre l’offre en ligne")
-        ),
+        Transition("restore", frozenset({_S.SUSPENDED}), _S.PUBLISHED, _REVIEW, _l("Remettre l’offre en ligne")),
         Transition(
             "close",
             frozenset({_S.DRAFT, _S.SUBMITTED, _S.SENT_BACK, _S.PUBLISHED, _S.SUSPENDED}),
