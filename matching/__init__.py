@@ -1,0 +1,1 @@
+"""Matching students with internship places: affinity, exact allocation, explanation, verification."""

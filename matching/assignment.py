@@ -1,0 +1,170 @@
+"""The solver: a market in, the best solution out, with what proves that it is the best."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching import flow, network, objectives, reasons, record
+from matching.network import Network
+from matching.objectives import Tier
+from matching.problem import (
+    Assignment,
+    Equity,
+    IntArray,
+    Market,
+    ObjectiveValue,
+    Optimality,
+    Progress,
+    Solution,
+    Stage,
+    TierValue,
+)
+
+EQUITY_UNIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A market made ready to solve: its network and its tiers, most important first."""
+
+    network: Network
+    tiers: tuple[Tier, ...]
+
+
+def solve(
+    market: Market,
+    objective: str = "balanced",
+    previous: Solution | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    *,
+    stay_first: bool = False,
+    certificate: bool = True,
+) -> Solution:
+    """The best allocation of ``market`` under ``objective`` (see :mod:`matching.objectives`).
+
+    ``previous`` keeps as many students as possible where they were, once the tiers above are reached; with
+    ``stay_first``, right after the number placed (repair). ``seed`` draws lots between equal outcomes.
+    ``certificate=False`` leaves the prices out of the solution. Raises ``ValueError`` for an unknown objective.
+    """
+    started = time.perf_counter()
+    kept = previous.places() if previous is not None else None
+    if progress is not None:
+        progress("network", 0.0)
+    plan = prepare(market, objective, kept, seed, stay_first)
+    packs = flow.pack(plan.network, plan.tiers)
+    result = flow.solve(plan.network, packs, progress)
+    chosen = chosen_slots(market, plan.network, result.units)
+    optimal = Optimality(certificate, 0, "dual prices" if certificate else "min-cost flow, proof left out")
+    if progress is not None:
+        progress("reasons", 0.9)
+    return Solution(
+        assignments=_assignments(market, chosen),
+        unplaced=reasons.unplaced(market, plan.network, chosen),
+        objective=_value(market, objective, plan, result.units, chosen),
+        optimal=optimal,
+        duals=certificate_of(plan.network, result) if certificate else (),
+        fingerprint=record.fingerprint(market, objective, seed, previous, stay_first),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def prepare(market: Market, objective: str, previous: dict[str, str] | None, seed: int,
+            stay_first: bool = False) -> Plan:
+    """The network and the tiers of a market, equity floors resolved against the largest number that can be placed."""
+    net = network.build(market)
+    equity = [_equity_tier(market, net, number, rule) for number, rule in enumerate(market.equity)]
+    tiers = objectives.tiers_for(market, objective, net.pairs, net.free, previous, seed, equity, stay_first)
+    return Plan(net, tuple(tiers))
+
+
+def most_placed(net: Network) -> int:
+    """The largest number of students the network can place (pins apart)."""
+    n = len(net.free)
+    placed = Tier("placed", np.zeros(len(net.kept), np.int64), np.ones(n, np.int64))
+    cost = net.cost(placed)
+    units = flow.min_cost(net.tail, net.head, net.capacity, cost, net.supply)
+    return n - int((cost * units).sum())
+
+
+def chosen_slots(market: Market, net: Network, units: IntArray) -> IntArray:
+    """Position of the slot of each student of the market, -1 when unplaced (pins included)."""
+    chosen = network.room_of(market).pinned_slot.copy()
+    used = np.flatnonzero(units[: len(net.kept)])
+    chosen[net.pairs.student[used]] = net.pairs.slot[used]
+    return chosen
+
+
+def _equity_tier(market: Market, net: Network, number: int, rule: Equity) -> Tier:
+    mine = net.equity.key == number
+    zero = np.zeros(len(net.kept), np.int64), np.zeros(len(net.free), np.int64)
+    if rule.mode == "convex":
+        cost = np.rint(EQUITY_UNIT * (2 * net.equity.order - 1) / np.maximum(net.equity.size, 1)).astype(np.int64)
+        return Tier(f"inequity:{rule.group_key}", *zero, np.where(mine, cost, 0), unit=EQUITY_UNIT)
+    rate = rule.rate
+    if rate is None:
+        pinned = len(market.students) - len(net.free)
+        rate = (pinned + most_placed(net)) / max(len(market.students), 1)
+    floor = np.floor(rate * net.equity.size + 1e-9).astype(np.int64)
+    below = mine & (net.equity.order > net.equity.size - floor)
+    name = f"below_floor:{rule.group_key}" + (":strict" if rule.strict else "")
+    return Tier(name, *zero, below.astype(np.int64))
+
+
+def _assignments(market: Market, chosen: IntArray) -> tuple[Assignment, ...]:
+    return tuple(Assignment(market.students[i].id, market.slots[int(chosen[i])].id)
+                 for i in np.flatnonzero(chosen >= 0).tolist())
+
+
+def _value(market: Market, objective: str, plan: Plan, units: IntArray, chosen: IntArray) -> ObjectiveValue:
+    tiers = tuple(TierValue(t.name, t.sense, t.shown(int((plan.network.cost(t) * units).sum()))) for t in plan.tiers)
+    pairs = market.columns
+    rows = np.flatnonzero(chosen[pairs.student] == pairs.slot) if len(pairs) else np.zeros(0, np.int64)
+    ranks = pairs.rank[rows]
+    profile = np.bincount(ranks[ranks > 0], minlength=int(pairs.rank.max(initial=0)) + 1)[1:]
+    affinities = pairs.affinity[rows]
+    total = math.fsum(affinities[~np.isnan(affinities)].tolist())
+    return ObjectiveValue(objective, tiers, tuple(profile.tolist()), int(ranks.sum()), round(total, 9))
+
+
+def certificate_of(net: Network, result: flow.Flow) -> tuple[Stage, ...]:
+    """What proves the optimum: at these prices every student holds one of their cheapest outcomes, and only what is full
+    has a price. Prices are vectors, one component a stage, compared like words in a dictionary.
+
+    From the prices of the nodes: a capacity costs what its arc would gain (0 when it gains nothing), a group what one
+    more student left in it costs.
+    """
+    first = len(net.kept) + len(net.free)
+    arcs = np.arange(first, net.first_equity)
+    groups, group_arcs = np.unique(net.tail[net.first_equity :], return_index=True)
+    group_arcs = group_arcs + net.first_equity
+    reduced = []
+    for one, prices in zip(result.packs, result.prices, strict=True):
+        cost = flow.cost_of(net, one)
+        reduced.append((cost + prices[net.tail] - prices[net.head])[arcs])
+    sign = np.zeros(len(arcs), np.int64)
+    for part in reduced:
+        sign = np.where(sign == 0, np.sign(part), sign)
+    stages = []
+    for one, prices, part in zip(result.packs, result.prices, reduced, strict=True):
+        by_kind: dict[str, dict[str, int]] = {}
+        value = np.where(sign < 0, -part, 0)
+        for k in np.flatnonzero(value).tolist():
+            kind, name = net.names[int(net.tail[arcs[k]])]
+            by_kind.setdefault(kind, {})[name] = int(value[k])
+        for node, arc in zip(groups.tolist(), group_arcs.tolist(), strict=True):
+            kind, name = net.names[node]
+            by_kind.setdefault(kind, {})[name] = int(prices[net.head[arc]] - prices[node])
+        weights = tuple((t.name, w) for t, w in zip(one.tiers, one.weights, strict=True))
+        stages.append(Stage(weights, {kind: dict(sorted(names.items())) for kind, names in sorted(by_kind.items())}))
+    return tuple(stages)
+
+
+def place_count(values: Sequence[TierValue]) -> int:
+    """The number placed among tier values."""
+    return next(int(t.value) for t in values if t.name == "placed")

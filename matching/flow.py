@@ -1,0 +1,159 @@
+"""Exact lexicographic min-cost flow: OR-Tools solves, prices prove, and only what ties goes to the next tier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.graph.python import min_cost_flow
+
+from matching.network import Network
+from matching.objectives import Tier
+from matching.problem import IntArray, Progress
+
+SAFE = 10**17  # OR-Tools multiplies costs by the number of nodes in 64 bits
+
+
+class FlowError(RuntimeError):
+    """The solver refused a network that is feasible by construction: a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pack:
+    """Tiers solved at once, each weight above anything the tiers after it can add up to."""
+
+    tiers: tuple[Tier, ...]
+    weights: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """An optimal flow: units on each arc, and for each pack the prices of the nodes that prove it."""
+
+    units: IntArray
+    packs: tuple[Pack, ...]
+    prices: tuple[IntArray, ...]
+
+
+def pack(network: Network, tiers: Sequence[Tier]) -> list[Pack]:
+    """Cut ``tiers`` into as few solves as 64-bit costs allow."""
+    spans = [_span(network, t) for t in tiers]
+    packs: list[Pack] = []
+    start = 0
+    while start < len(tiers):
+        stop = start + 1
+        best = _weights(spans[start:stop])
+        while stop < len(tiers):
+            weights = _weights(spans[start : stop + 1])
+            if _largest(tiers[start : stop + 1], weights) * network.nodes >= SAFE:
+                break
+            best, stop = weights, stop + 1
+        packs.append(Pack(tuple(tiers[start:stop]), tuple(best)))
+        start = stop
+    return packs
+
+
+def solve(network: Network, packs: Sequence[Pack], progress: Progress | None = None) -> Flow:
+    """The flow that is best for the first tier, then the second, and so on.
+
+    After each solve, prices give every arc a reduced cost; arcs where it is not 0 keep their flow in every optimum,
+    so that the next solve runs on the others only.
+    """
+    alive = np.arange(len(network.tail))
+    units = np.zeros(len(network.tail), np.int64)
+    supply = network.supply.copy()
+    all_prices = []
+    for number, one in enumerate(packs):
+        if progress is not None:
+            progress("solve", number / len(packs))
+        cost = cost_of(network, one)[alive]
+        tail, head, capacity = network.tail[alive], network.head[alive], network.capacity[alive]
+        flow = min_cost(tail, head, capacity, cost, supply)
+        prices = potentials(network.nodes, tail, head, capacity, cost, flow)
+        all_prices.append(prices)
+        reduced = cost + prices[tail] - prices[head]
+        units[alive] = flow
+        settled = reduced != 0
+        supply = supply - np.bincount(tail[settled], flow[settled], network.nodes).astype(np.int64)
+        supply = supply + np.bincount(head[settled], flow[settled], network.nodes).astype(np.int64)
+        alive = alive[~settled]
+    return Flow(units, tuple(packs), tuple(all_prices))
+
+
+def cost_of(network: Network, one: Pack) -> IntArray:
+    """The cost of every arc in a pack: its tiers, weighted."""
+    cost = np.zeros(len(network.tail), np.int64)
+    for tier, weight in zip(one.tiers, one.weights, strict=True):
+        cost += weight * network.cost(tier)
+    return cost
+
+
+def min_cost(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray, supply: IntArray) -> IntArray:
+    """Units on each arc of one cheapest flow. Raises :class:`FlowError` when there is none."""
+    largest = int(np.abs(cost).max(initial=0))
+    assert largest * len(supply) < SAFE, "costs too large for 64 bits: the tiers must be packed apart"
+    if not len(tail):
+        return np.zeros(0, np.int64)
+    solver = min_cost_flow.SimpleMinCostFlow()
+    solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
+    solver.set_nodes_supplies(np.arange(len(supply)), supply)
+    status = solver.solve()
+    if status != solver.OPTIMAL:
+        raise FlowError(f"min-cost flow ended with {status}")
+    return np.asarray(solver.flows(np.arange(len(tail))), np.int64)
+
+
+def potentials(nodes: int, tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray,
+               flow: IntArray) -> IntArray:
+    """Prices that prove ``flow`` cheapest: ``cost + price[tail] - price[head]`` is ≥ 0 where a unit can be added and
+    ≤ 0 where one can be removed. Label-correcting over the nodes that moved; :class:`FlowError` on a negative cycle.
+    """
+    forward, backward = flow < capacity, flow > 0
+    u = np.concatenate([tail[forward], head[backward]])
+    v = np.concatenate([head[forward], tail[backward]])
+    c = np.concatenate([cost[forward], -cost[backward]])
+    order = np.argsort(u, kind="stable")
+    v, c = v[order], c[order]
+    start = np.searchsorted(u[order], np.arange(nodes + 1))
+    prices = np.zeros(nodes, np.int64)
+    moved = np.arange(nodes)
+    for _ in range(nodes + 1):
+        degree = start[moved + 1] - start[moved]
+        total = int(degree.sum())
+        offsets = np.repeat(start[moved] - np.concatenate([[0], np.cumsum(degree)[:-1]]), degree)
+        arcs = offsets + np.arange(total)
+        offer = np.repeat(prices[moved], degree) + c[arcs]
+        better = offer < prices[v[arcs]]
+        if not better.any():
+            return prices
+        reached = v[arcs][better]
+        np.minimum.at(prices, reached, offer[better])
+        moved = np.unique(reached)
+    raise FlowError("the flow is not optimal: a cycle of negative cost remains")
+
+
+def _span(network: Network, tier: Tier) -> int:
+    """An upper bound of what a tier can cost: each student's worst outcome, and every equity arc used."""
+    worst = int(tier.pair.max(initial=0))
+    total = int(np.maximum(tier.unplaced, worst).sum()) if worst else int(tier.unplaced.sum())
+    return total + (int(tier.left.sum()) if tier.left is not None else 0)
+
+
+def _weights(spans: Sequence[int]) -> list[int]:
+    """The smallest weights such that one unit of a tier outweighs all that follows."""
+    weights: list[int] = []
+    below = 0
+    for span in reversed(spans):
+        weights.append(below + 1)
+        below += (below + 1) * span
+    return weights[::-1]
+
+
+def _largest(tiers: Sequence[Tier], weights: Sequence[int]) -> int:
+    """An upper bound of the cost of one arc."""
+    def arc(tier: Tier) -> int:
+        left = 0 if tier.left is None else int(tier.left.max(initial=0))
+        return max(int(tier.pair.max(initial=0)), int(tier.unplaced.max(initial=0)), left)
+
+    return sum(w * arc(t) for w, t in zip(weights, tiers, strict=True))

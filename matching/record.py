@@ -1,0 +1,42 @@
+"""The fingerprint of a run: digest of the input whatever its order, parameters, versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from functools import cache
+from importlib import metadata
+from typing import Any
+
+from matching.interchange import market_digest
+from matching.problem import Market, Solution
+
+
+def fingerprint(market: Market, objective: str, seed: int, previous: Solution | None,
+                stay_first: bool) -> dict[str, Any]:
+    """All it takes to replay a run and to know that it is the same one."""
+    parameters: dict[str, Any] = {"objective": objective, "seed": seed}
+    if previous is not None:
+        places = json.dumps(sorted(previous.places().items()), ensure_ascii=False)
+        parameters["previous"] = hashlib.sha256(places.encode()).hexdigest()
+    if stay_first:
+        parameters["stay_first"] = True
+    return {
+        "market": market_digest(market),
+        "parameters": parameters,
+        "lottery": "draw(student, slot) from the seed and identifiers (docs/matching.md)",
+        "versions": versions(),
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that can change a result."""
+    found = {"python": platform.python_version()}
+    for name in ("passerelle-ess", "numpy", "scipy", "ortools"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "source"
+    return found
