@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.actor import Scope
 from app.kernel import clock
 from app.kernel.database import Model, Moment, choice
 from app.kernel.personal import personal
+from app.messaging.states import DeliveryState
 
-
-class DeliveryState(StrEnum):
-    """QUEUED → SENDING → HANDED → SENT.
-
-    SENDING: claimed by a worker, nothing accepted yet by the server; a crash here is repaired by queuing again.
-    HANDED: the whole text is with the server and its final answer is awaited; a crash here leaves a doubt which only
-    a person can settle, so the message becomes UNCERTAIN and is shown, neither lost nor sent twice.
-    """
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    HANDED = "handed"
-    SENT = "sent"
-    UNCERTAIN = "uncertain"
-    FAILED = "failed"
-
+__all__ = ["DeliveryState", "OutboxMessage"]
 
 _KEEP = "6 mois"
 
 
 class OutboxMessage(Model):
     __tablename__ = "outbox_message"
+    __table_args__ = (Index("ix_outbox_message_due", "state", "not_before"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"), index=True)
@@ -51,15 +37,20 @@ class OutboxMessage(Model):
         String(200), info=personal("contact", "Retrouver un message", seen_by="coordination", keep=_KEEP)
     )
     text: Mapped[str] = mapped_column(
-        Text, info=personal("contact", "Acheminer le message", seen_by="personne", keep="Effacé une fois parti")
+        Text,
+        info=personal(
+            "contact",
+            "Acheminer le message",
+            seen_by="coordination, sans les liens personnels",
+            keep="Effacé une fois parti",
+        ),
     )
     html: Mapped[str] = mapped_column(
         Text, info=personal("contact", "Acheminer le message", seen_by="personne", keep="Effacé une fois parti")
     )
-    state: Mapped[DeliveryState] = mapped_column(
-        choice(DeliveryState, "delivery_state"), default=DeliveryState.QUEUED, index=True
-    )
-    attempts: Mapped[int] = mapped_column(default=0)
+    state: Mapped[DeliveryState] = mapped_column(choice(DeliveryState, "delivery_state"), default=DeliveryState.QUEUED)
+    claim: Mapped[int] = mapped_column(default=0)  # grows at each claim: a worker which lost its claim sees it
+    attempts: Mapped[int] = mapped_column(default=0)  # temporary refusals since the last decision of a person
     not_before: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)

@@ -2,6 +2,71 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.endpoints import current_actor, requires
+from app.access.policy import Permission
+from app.messaging import queries, services
+from app.messaging.rules import without_secrets
+from app.messaging.states import DELIVERIES, DeliveryState
 
 bp = Blueprint("messaging", __name__)
+
+
+def _badges() -> dict[DeliveryState, tuple[str, str]]:
+    return {
+        DeliveryState.QUEUED: (_("En attente"), "waiting"),
+        DeliveryState.SENDING: (_("En cours d’envoi"), "info"),
+        DeliveryState.HANDED: (_("En cours d’envoi"), "info"),
+        DeliveryState.SENT: (_("Envoyé"), "done"),
+        DeliveryState.UNCERTAIN: (_("Arrivée incertaine"), "alert"),
+        DeliveryState.FAILED: (_("Non envoyé"), "stopped"),
+    }
+
+
+@bp.get("/courriers")
+@requires(Permission.DELIVERY_VIEW)
+def index() -> ResponseReturnValue:
+    actor = current_actor()
+    wanted = request.args.get("etat", "")
+    state = DeliveryState(wanted) if wanted in set(DeliveryState) else None
+    return render_template(
+        "messaging/index.html",
+        messages=queries.page(actor, state, request.args.get("page", 1, type=int)),
+        counts=queries.counts(actor),
+        state=state,
+        badges=_badges(),
+    )
+
+
+@bp.get("/courriers/<int:message_id>")
+@requires(Permission.DELIVERY_VIEW)
+def message(message_id: int) -> ResponseReturnValue:
+    found = queries.visible_message(current_actor(), message_id)
+    return render_template(
+        "messaging/message.html",
+        message=found,
+        text=without_secrets(found.text),
+        badges=_badges(),
+        actions=[t.action for t in DELIVERIES.open_from(found.state) if t.action in {"resend", "confirm"}],
+    )
+
+
+@bp.post("/courriers/<int:message_id>/renvoyer")
+@requires(Permission.DELIVERY_VIEW)
+def resend(message_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    services.resend(queries.visible_message(actor, message_id), by=actor)
+    flash(_("Le message repart dans la minute."), "success")
+    return redirect(url_for("messaging.message", message_id=message_id), 303)
+
+
+@bp.post("/courriers/<int:message_id>/arrive")
+@requires(Permission.DELIVERY_VIEW)
+def confirm(message_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    services.confirm(queries.visible_message(actor, message_id), by=actor)
+    flash(_("C’est noté : ce message est arrivé."), "success")
+    return redirect(url_for("messaging.message", message_id=message_id), 303)
