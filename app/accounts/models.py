@@ -32,9 +32,7 @@ class User(UserMixin, Model):  # type: ignore[misc]  # Flask-Login ships no type
     role: Mapped[Role] = mapped_column(choice(Role, "role"))
     display_name: Mapped[str] = mapped_column(
         String(160),
-        info=personal(
-            "identity", "Savoir à qui l’on parle", seen_by="son entourage sur la plateforme", keep=_KEEP
-        ),
+        info=personal("identity", "Savoir à qui l’on parle", seen_by="son entourage sur la plateforme", keep=_KEEP),
     )
     email: Mapped[str | None] = mapped_column(
         String(254),
@@ -82,16 +80,14 @@ class OneTimeLink(Model):
 
 
 class Throttle(Model):
-    """Failed sign-ins for one key (an account, a class code or an address), kept in the database: every worker counts the same."""
+    """Failed sign-ins for one key (an account, a class, an address), in the database: every worker counts the same."""
 
     __tablename__ = "throttle"
 
     key: Mapped[str] = mapped_column(
         String(64),
         primary_key=True,
-        info=personal(
-            "security", "Arrêter qui essaie des codes au hasard", seen_by="personne", keep="24 heures"
-        ),
+        info=personal("security", "Arrêter qui essaie des codes au hasard", seen_by="personne", keep="24 heures"),
     )
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Moment)

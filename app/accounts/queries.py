@@ -47,3 +47,18 @@ def visible_user(actor: Actor, user_id: int) -> User:
     actor.reveal(Permission.ACCOUNT_INVITE, user)
     assert user is not None
     return user
+
+
+def own(actor: Actor) -> User:
+    """The actor's own account."""
+    user = db.session.get(User, actor.user_id)
+    assert user is not None
+    return user
+
+
+def team(actor: Actor, territory_id: int) -> list[User]:
+    """Coordinators and observers of a territory; hosts and school staff have their own rooms."""
+    statement = visible_to(actor).where(
+        User.territory_id == territory_id, User.role.in_([Role.COORDINATOR, Role.OBSERVER])
+    )
+    return list(db.session.scalars(statement.order_by(User.role, User.display_name)))

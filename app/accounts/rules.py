@@ -59,4 +59,4 @@ def lock_after(failures: int) -> timedelta:
     """How long a key is locked after so many failures in a row: nothing at first, then doubling up to an hour."""
     if failures < FREE_FAILURES:
         return timedelta(0)
-    return min(timedelta(minutes=1) * 2 ** (failures - FREE_FAILURES), timedelta(hours=1))
+    return timedelta(minutes=min(60, 1 << min(failures - FREE_FAILURES, 6)))

@@ -111,6 +111,13 @@ def set_password(user: User, password: str) -> None:
         user.session_epoch += 1
 
 
+def change_own_password(user: User, password: str) -> None:
+    """As `set_password`, journalled."""
+    with transaction():
+        set_password(user, password)
+        audit.record("account.change_password", user, by=None)
+
+
 def send_link(email: str, *, address: str) -> None:
     """Mail a one-time link if the account exists; says nothing either way."""
     throttling.demand_open(f"link:{address}", f"link:{email.strip().lower()}")
@@ -231,4 +238,3 @@ def student_account(display_name: str, territory_id: int) -> User:
     db.session.add(user)
     db.session.flush()
     return user
-

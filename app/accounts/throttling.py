@@ -28,7 +28,10 @@ def demand_open(*keys: str) -> None:
         if row is not None and row.locked_until is not None and row.locked_until > clock.now():
             left = -(-int((row.locked_until - clock.now()).total_seconds()) // 60) or 1
             raise TooManyTries(
-                _("Trop d’essais. Attendez %(n)s min puis recommencez, ou demandez de l’aide autour de vous.", n=left)
+                _(
+                    "Trop d’essais. Attendez %(n)s min puis recommencez, ou demandez de l’aide autour de vous.",
+                    n=left,
+                )
             )
 
 

@@ -55,9 +55,7 @@ class Campaign(Model):
     __table_args__ = (
         UniqueConstraint("territory_id", "school_year", "name"),
         CheckConstraint("max_wishes BETWEEN 1 AND 20", name="max_wishes"),
-        CheckConstraint(
-            "offers_open_on <= wishes_open_on AND wishes_open_on < wishes_close_on", name="dates_in_order"
-        ),
+        CheckConstraint("offers_open_on <= wishes_open_on AND wishes_open_on < wishes_close_on", name="dates_in_order"),
         CheckConstraint("wishes_close_on <= publish_on", name="publish_after_wishes"),
     )
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.access.visibility import ScopeColumns, visible
+from app.campaigns import gateway
 from app.campaigns.models import Campaign, Commune, Territory
+from app.campaigns.rules import mondays_between, school_year_bounds, week_problem
 from app.campaigns.states import Phase
 from app.kernel.database import db
 
@@ -33,13 +37,45 @@ def current(actor: Actor) -> Campaign | None:
 def territories() -> list[Territory]:
     """Every territory, with its communes: for the administrator and for the public registration form."""
     return list(
-        db.session.scalars(
-            select(Territory).options(selectinload(Territory.communes)).order_by(Territory.name)
-        )
+        db.session.scalars(select(Territory).options(selectinload(Territory.communes)).order_by(Territory.name))
     )
 
 
 def communes(territory_id: int) -> list[Commune]:
-    return list(
-        db.session.scalars(select(Commune).where(Commune.territory_id == territory_id).order_by(Commune.name))
-    )
+    return list(db.session.scalars(select(Commune).where(Commune.territory_id == territory_id).order_by(Commune.name)))
+
+
+def territory_by_slug(slug: str) -> Territory | None:
+    return db.session.scalar(select(Territory).where(Territory.slug == slug))
+
+
+def territory_choices(actor: Actor) -> list[Territory]:
+    """The territories in which the actor invites people."""
+    return [t for t in territories() if actor.can(Permission.ACCOUNT_INVITE, t)]
+
+
+def visible_territory(actor: Actor, territory_id: int) -> Territory:
+    """A territory in which the actor invites people, or `Hidden`."""
+    territory = db.session.get(Territory, territory_id)
+    actor.reveal(Permission.ACCOUNT_INVITE, territory)
+    assert territory is not None
+    return territory
+
+
+def visible_campaign(actor: Actor, campaign_id: int) -> Campaign:
+    """The campaign, or `Hidden`."""
+    campaign = db.session.scalar(visible_to(actor).where(Campaign.id == campaign_id))
+    actor.reveal(Permission.CAMPAIGN_VIEW, campaign)
+    assert campaign is not None
+    return campaign
+
+
+def open_mondays(school_year: str) -> list[date]:
+    """The Mondays of a school year whose five days are all school days."""
+    first, last = school_year_bounds(school_year)
+    return [
+        monday
+        for monday in mondays_between(first, last)
+        if week_problem(monday, is_school_holiday=gateway.is_school_holiday, public_holiday=gateway.public_holiday)
+        is None
+    ]

@@ -23,9 +23,7 @@ _MANAGE = Permission.CAMPAIGN_MANAGE
 
 TABLE: StateTable[Phase] = StateTable(
     [
-        Transition(
-            "open_wishes", frozenset({Phase.COLLECTING}), Phase.WISHES, _MANAGE, _l("Ouvrir les vœux")
-        ),
+        Transition("open_wishes", frozenset({Phase.COLLECTING}), Phase.WISHES, _MANAGE, _l("Ouvrir les vœux")),
         Transition(
             "close_wishes",
             frozenset({Phase.WISHES}),
@@ -48,9 +46,7 @@ TABLE: StateTable[Phase] = StateTable(
             Permission.PLACEMENT_PUBLISH,
             _l("Publier les affectations"),
         ),
-        Transition(
-            "start", frozenset({Phase.PUBLISHED}), Phase.UNDER_WAY, _MANAGE, _l("Les stages commencent")
-        ),
+        Transition("start", frozenset({Phase.PUBLISHED}), Phase.UNDER_WAY, _MANAGE, _l("Les stages commencent")),
         Transition("close", frozenset({Phase.UNDER_WAY}), Phase.CLOSED, _MANAGE, _l("Clore la campagne")),
     ],
     refusal="La campagne n’est pas dans une phase qui permet cela. Rechargez la page pour voir où elle en est.",

@@ -54,9 +54,7 @@ def _messages() -> dict[int, str]:
         413: _("Envoyez un texte plus court ou un fichier de moins de 2 Mo."),
         422: _("Relisez le formulaire : une réponse n’a pas pu être comprise."),
         429: _("Attendez quelques minutes, puis recommencez."),
-        500: _(
-            "Notre équipe est prévenue. Ce que vous aviez enregistré avant est intact. Recommencez dans un moment."
-        ),
+        500: _("Notre équipe est prévenue. Ce que vous aviez enregistré avant est intact. Recommencez dans un moment."),
     }
 
 
@@ -69,9 +67,7 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
     return _page(
         400,
         _("La page est restée ouverte trop longtemps"),
-        _(
-            "Par sécurité, rien n’a été enregistré. Revenez en arrière, rechargez la page et envoyez à nouveau."
-        ),
+        _("Par sécurité, rien n’a été enregistré. Revenez en arrière, rechargez la page et envoyez à nouveau."),
     )
 
 

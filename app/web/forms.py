@@ -1,0 +1,69 @@
+"""What every form shares: clean text, French sentences, and errors of a service put beside their fields."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import validators
+
+from app.kernel.errors import Invalid
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(value: str | None) -> str | None:
+    """Composed accents, no control or direction-changing signs, no spaces around."""
+    if value is None:
+        return None
+    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", value)).replace("\r\n", "\n").strip()
+
+
+def one_line(value: str | None) -> str | None:
+    """As `clean`, with every run of spaces and line ends made one space."""
+    cleaned = clean(value)
+    return None if cleaned is None else re.sub(r"\s+", " ", cleaned)
+
+
+def required(message: str | None = None) -> validators.InputRequired:
+    return validators.InputRequired(message or _l("Remplissez ce champ."))
+
+
+def at_most(length: int) -> Callable[..., None]:
+    """Refuse a longer text, saying by how much, and keep what was typed."""
+
+    def check(_form: Any, field: Any) -> None:
+        size = len(field.data or "")
+        if size > length:
+            raise validators.ValidationError(
+                str(
+                    _l(
+                        "Ce texte est trop long : %(size)s caractères, %(limit)s au plus.",
+                        size=size,
+                        limit=length,
+                    )
+                )
+            )
+
+    return check
+
+
+def email() -> validators.Email:
+    return validators.Email(_l("Cette adresse n’est pas complète. Exemple : prenom.nom@exemple.fr."))
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A form whose CSRF refusal is answered by the site, not by a field."""
+
+    def take(self, error: Invalid) -> None:
+        """Put a service's refusal beside the fields it names; what has no field goes to the top."""
+        for name, sentence in error.fields.items():
+            field = self._fields.get(name)
+            if field is not None and sentence:
+                field.errors = [*field.errors, sentence]
+        if not any(name in self._fields for name in error.fields):
+            self.form_errors.append(error.message)
