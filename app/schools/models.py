@@ -98,15 +98,11 @@ class SchoolClass(Model):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
     name: Mapped[str] = mapped_column(String(20))
     level: Mapped[str] = mapped_column(String(3))
-    code: Mapped[str] = mapped_column(
-        String(12), unique=True
-    )  # typed by students at sign-in; no secret by itself
+    code: Mapped[str] = mapped_column(String(12), unique=True)  # typed by students at sign-in; no secret by itself
 
     school: Mapped[School] = relationship(back_populates="classes")
     campaign: Mapped[Campaign] = relationship()
-    teachers: Mapped[list[ClassTeacher]] = relationship(
-        cascade="all, delete-orphan", back_populates="school_class"
-    )
+    teachers: Mapped[list[ClassTeacher]] = relationship(cascade="all, delete-orphan", back_populates="school_class")
     students: Mapped[list[Student]] = relationship(
         order_by="Student.last_name, Student.first_name", back_populates="school_class"
     )

@@ -1,0 +1,28 @@
+"""The verbs of the room: schools with their weeks and staff, classes with their students, and access cards."""
+
+from app.schools.services.cards import Card, reissue_cards
+from app.schools.services.classes import create_class, remove_class, update_class
+from app.schools.services.schools import (
+    create_school,
+    invite_staff,
+    remove_staff,
+    set_weeks,
+    update_school,
+)
+from app.schools.services.students import add_students, remove_student, update_student
+
+__all__ = [
+    "Card",
+    "add_students",
+    "create_class",
+    "create_school",
+    "invite_staff",
+    "reissue_cards",
+    "remove_class",
+    "remove_staff",
+    "remove_student",
+    "set_weeks",
+    "update_class",
+    "update_school",
+    "update_student",
+]
