@@ -11,52 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.access.actor import Scope
 from app.accounts.models import User
 from app.campaigns.models import Commune
+from app.hosts.kinds import EssFamily as EssFamily
+from app.hosts.kinds import HostKind as HostKind
 from app.hosts.states import HostState
 from app.kernel import clock
 from app.kernel.database import Model, Moment, choice
 from app.kernel.geography import Point
 from app.kernel.personal import impersonal, personal
-
-
-class EssFamily(StrEnum):
-    """The families of the law of 31 July 2014, article 1; PUBLIC hosts are lawful and are not ESS."""
-
-    ASSOCIATION = "association"
-    COOPERATIVE = "cooperative"
-    MUTUELLE = "mutuelle"
-    FONDATION = "fondation"
-    SOCIETE_COMMERCIALE = "societe_commerciale"
-    PUBLIC = "public"
-
-
-class HostKind(StrEnum):
-    ASSOCIATION = "association"
-    ACI = "aci"
-    EI = "ei"
-    AI = "ai"
-    ETTI = "etti"
-    ESAT = "esat"
-    ENTREPRISE_ADAPTEE = "entreprise_adaptee"
-    GEIQ = "geiq"
-    REGIE_QUARTIER = "regie_quartier"
-    RESSOURCERIE = "ressourcerie"
-    SCOP = "scop"
-    SCIC = "scic"
-    CAE = "cae"
-    MUTUELLE = "mutuelle"
-    FONDATION = "fondation"
-    CENTRE_SOCIAL = "centre_social"
-    MJC = "mjc"
-    TIERS_LIEU = "tiers_lieu"
-    EPICERIE_SOLIDAIRE = "epicerie_solidaire"
-    CLUB_SPORTIF = "club_sportif"
-    SAAD = "saad"
-    CRECHE = "creche"
-    EHPAD = "ehpad"
-    MEDICO_SOCIAL = "medico_social"
-    MEDIA = "media"
-    BANQUE_COOPERATIVE = "banque_cooperative"
-    AUTRE = "autre"
 
 
 class MemberRole(StrEnum):

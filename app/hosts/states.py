@@ -48,3 +48,11 @@ TABLE: StateTable[HostState] = StateTable(
     ],
     refusal="La structure n’est plus dans l’état qui permettait cela. Rechargez la page pour voir où elle en est.",
 )
+
+# What the state is called and the tone of its badge.
+LABELS: dict[HostState, tuple[str, str]] = {
+    _S.REGISTERED: (_l("À vérifier"), "waiting"),
+    _S.VERIFIED: (_l("Vérifiée"), "done"),
+    _S.SUSPENDED: (_l("Suspendue"), "stopped"),
+    _S.REFUSED: (_l("Refusée"), "alert"),
+}
