@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import url_for
-
 from app.accounts.models import User
 from app.messaging import rendering
 from app.messaging.rules import Message
@@ -17,7 +15,7 @@ def _to(user: User, name: str, token: str) -> Message:
         territory_id=user.territory_id,
         dedupe_key=f"{name}:{user.id}:{token[:12]}",
         user=user,
-        link=url_for("accounts.link", token=token, _external=True),
+        link=rendering.page_url("accounts.link", token=token),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
 from app.access.actor import Actor
@@ -53,4 +53,9 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
         Role.ADMIN: [(_("Territoires"), "campaigns.territories", "territoire")],
     }.get(actor.role, [])
     here = request.endpoint
-    return [Entry(label, url_for(endpoint), endpoint == here, picto) for label, endpoint, picto in entries]
+    known = current_app.view_functions  # TODO: remove once every room has its views
+    return [
+        Entry(label, url_for(endpoint), endpoint == here, picto)
+        for label, endpoint, picto in entries
+        if endpoint in known
+    ]
