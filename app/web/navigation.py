@@ -31,11 +31,11 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
             (_("Mes vœux"), "wishes.wish_list", "voeux"),
         ],
         Role.TEACHER: [
-            (_("Mes classes"), "schools.classes", "classe"),
+            (_("Mes classes"), "wishes.classes", "classe"),
             (_("Les offres"), "offers.browse", "offres"),
         ],
         Role.HEAD: [
-            (_("Mon collège"), "schools.classes", "classe"),
+            (_("Mon collège"), "wishes.classes", "classe"),
             (_("Les offres"), "offers.browse", "offres"),
         ],
         Role.HOST: [

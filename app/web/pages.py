@@ -14,8 +14,8 @@ bp = Blueprint("pages", __name__)
 
 HOMES = {
     Role.STUDENT: "wishes.home",
-    Role.TEACHER: "schools.classes",
-    Role.HEAD: "schools.classes",
+    Role.TEACHER: "wishes.classes",
+    Role.HEAD: "wishes.classes",
     Role.HOST: "offers.index",
     Role.COORDINATOR: "allocation.cockpit",
     Role.OBSERVER: "statistics.index",
