@@ -133,8 +133,9 @@ def _value(market: Market, objective: str, plan: Plan, units: IntArray, chosen: 
 
 
 def certificate_of(net: Network, result: flow.Flow) -> tuple[Stage, ...]:
-    """What proves the optimum: at these prices every student holds one of their cheapest outcomes, and only what is full
-    has a price. Prices are vectors, one component a stage, compared like words in a dictionary.
+    """What proves the optimum: at these prices each student holds a cheapest outcome, only what is full has a price.
+
+    Prices are vectors, one component a stage, compared like words in a dictionary.
 
     From the prices of the nodes: a capacity costs what its arc would gain (0 when it gains nothing), a group what one
     more student left in it costs.

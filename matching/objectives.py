@@ -87,7 +87,7 @@ def tiers_for(market: Market, objective: str, pairs: Pairs, free: IntArray, prev
               seed: int, equity: Sequence[Tier], stay_first: bool = False) -> list[Tier]:
     """The tiers of ``objective`` in order, over ``pairs`` (candidates still open) and ``free`` (students to place).
 
-    ``stay_first`` puts the fewest moves right after the number placed (repair). Tiers that are 0 everywhere are left out.
+    ``stay_first`` puts the fewest moves right after the number placed (repair). Tiers that are all 0 are left out.
     """
     if objective not in OBJECTIVES:
         raise ValueError(f"unknown objective {objective!r}: one of {', '.join(OBJECTIVES)}")
