@@ -42,15 +42,15 @@ function start(element) {
   if (element.dataset.tiles) {
     L.tileLayer(element.dataset.tiles, { attribution: element.dataset.attribution, maxZoom: 18 }).addTo(map);
   }
+  const bounds = L.latLngBounds(places.map((place) => [place.lat, place.lng]));
+  if (places.length === 1) map.setView(bounds.getCenter(), ZOOM_ALONE);
+  else map.fitBounds(bounds, { padding: [40, 40] });
   for (const spot of bySpot(places)) {
     const [first] = spot;
     const marker = L.marker([first.lat, first.lng], { icon: icon(first, element.dataset.pictograms) });
     marker.bindPopup(() => words(spot), { maxWidth: 260, closeButton: true }).addTo(map);
     marker.getElement().setAttribute("aria-label", spot.map((place) => place.title).join(", "));
   }
-  const bounds = L.latLngBounds(places.map((place) => [place.lat, place.lng]));
-  if (places.length === 1) map.setView(bounds.getCenter(), ZOOM_ALONE);
-  else map.fitBounds(bounds, { padding: [40, 40] });
 }
 
 document.querySelectorAll("[data-map]").forEach(start);

@@ -67,8 +67,9 @@ export function start(form) {
   const move = (item, up) => {
     const other = up ? item.previousElementSibling : item.nextElementSibling;
     if (!other) return;
-    if (up) other.before(item);
-    else other.after(item);
+    // The neighbour moves, not the item: a moved node would lose focus and the pointer's capture.
+    if (up) item.after(other);
+    else item.before(other);
     renumber();
   };
 
