@@ -1,0 +1,401 @@
+"""How well an offer fits what a pupil said: a scikit-learn estimator whose score is a sum, so that it explains itself.
+
+Pupils and offers become sparse rows over the same columns, block after block (concepts, refused concepts, interests,
+conditions, stems, characters); a score is the dot product of two rows, and an explanation lists the terms of that
+very sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.utils.validation import check_is_fitted
+
+from matching import occupations, text, thesaurus
+from matching.profiles import OfferLike, PupilLike
+from matching.reading import Reader, Reading
+from matching.thesaurus import CONDITIONS, INTERESTS, Thesaurus
+
+FloatArray = NDArray[np.float64]
+CHANNELS = (
+    "concept", "refused_concept", "interest", "liked_condition", "refused_condition", "stem", "refused_stem",
+    "character", "embedding",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Hand weights of the channels, in log-odds of a good fit. `learning` may shift them, never change their sign."""
+
+    concept: float = 4.0
+    refused_concept: float = -4.0
+    interest: float = 0.8
+    liked_condition: float = 0.6
+    refused_condition: float = -2.0
+    stem: float = 1.5
+    refused_stem: float = -0.5
+    character: float = 1.0
+    embedding: float = 2.5
+    bias: float = -2.0
+
+    def of(self, channel: str) -> float:
+        """The weight of one of CHANNELS."""
+        return float(getattr(self, channel))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One term of a score: what it is about (`values`) and how much it adds (`weight`, log-odds)."""
+
+    code: str
+    values: dict[str, str | int | float]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Constants of the representation, tuned on the development set (see `docs/affinity.md`)."""
+
+    neighbour_power: float = 1.0
+    refusal_floor: float = 0.7
+    offer_length: float = 0.5
+    rarity: float = 0.25
+
+
+class AffinityModel(BaseEstimator):  # type: ignore[misc]
+    """Scores offers for pupils.
+
+    Parameters
+    ----------
+    weights : Weights or None
+        Channel weights; None is the hand weights.
+    shape : Shape or None
+        Constants of the representation.
+    lexicon : Thesaurus or None
+        None is the thesaurus shipped with the library.
+    encoder : object with `encode(list[str]) -> (n, d) array`, or None
+        Optional sentence embeddings, see `matching.embeddings`.
+    """
+
+    def __init__(
+        self,
+        weights: Weights | None = None,
+        shape: Shape | None = None,
+        lexicon: Thesaurus | None = None,
+        encoder: Any = None,
+    ) -> None:
+        self.weights = weights
+        self.shape = shape
+        self.lexicon = lexicon
+        self.encoder = encoder
+
+    def fit(self, offers: Sequence[OfferLike], y: None = None) -> Self:
+        """Learn vocabulary and rarity from `offers`, and keep their rows in `offer_rows_` (offers × columns)."""
+        if not offers:
+            raise ValueError("at least one offer is needed")
+        self.thesaurus_ = self.lexicon if self.lexicon is not None else thesaurus.load()
+        self.reader_ = Reader(self.thesaurus_)
+        self.weights_ = self.weights or Weights()
+        self.shape_ = self.shape or Shape()
+        self.offer_ids_ = [offer.id for offer in offers]
+        self.offer_index_ = {id_: row for row, id_ in enumerate(self.offer_ids_)}
+        documents = [_document(offer) for offer in offers]
+        tokens = [text.tokenise(document) for document in documents]
+        stems = [text.content_stems(found) for found in tokens]
+        plain = [text.plain(found) for found in tokens]
+        self.stems_ = TfidfVectorizer(analyzer=_as_is, sublinear_tf=True).fit(stems)
+        self.characters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit(plain)
+        about, conditions, interests = self._offer_blocks(offers)
+        frequency = np.asarray((about > 0.3).sum(axis=0)).ravel()
+        rarity = np.log((1.0 + len(offers)) / (1.0 + frequency)) + 1.0
+        self.rarity_ = np.clip(rarity / rarity.max(), 0.2, 1.0) ** self.shape_.rarity
+        self.condition_rarity_ = _condition_rarity(conditions)
+        self.offer_about_ = about
+        self.offer_conditions_ = conditions
+        self.offer_rows_ = self._join(
+            _shorten(about, self.shape_.offer_length), about, interests, conditions, conditions,
+            self.stems_.transform(stems), self.characters_.transform(plain),
+        )  # fmt: skip
+        self.offer_vectors_: list[FloatArray] = self._encode_offers(offers) if self.encoder is not None else []
+        self.n_features_in_ = self.offer_rows_.shape[1]
+        return self
+
+    # -- blocks ------------------------------------------------------------------------------------------------------
+
+    def _join(
+        self,
+        concepts: sp.csr_matrix,
+        refused: sp.csr_matrix,
+        interests: sp.csr_matrix,
+        liked: sp.csr_matrix,
+        unliked: sp.csr_matrix,
+        stems: sp.csr_matrix,
+        characters: sp.csr_matrix,
+        refused_stems: sp.csr_matrix | None = None,
+    ) -> sp.csr_matrix:
+        blocks = {
+            "concept": concepts, "refused_concept": refused, "interest": interests, "liked_condition": liked,
+            "refused_condition": unliked, "stem": stems,
+            "refused_stem": stems if refused_stems is None else refused_stems, "character": characters,
+        }  # fmt: skip
+        self.slices_: dict[str, slice] = {}
+        start = 0
+        for name, block in blocks.items():
+            self.slices_[name] = slice(start, start + block.shape[1])
+            start += block.shape[1]
+        return sp.hstack(list(blocks.values()), format="csr", dtype=np.float64)
+
+    def _offer_blocks(self, offers: Sequence[OfferLike]) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
+        read = [self.reader_.offer(offer) for offer in offers]
+        about = _rows([concepts for concepts, _ in read], len(self.thesaurus_))
+        conditions = _rows([{CONDITIONS.index(c): v for c, v in found.items()} for _, found in read], len(CONDITIONS))
+        known = _rows([_occupation_interests(offer) for offer in offers], len(INTERESTS))
+        guessed = (about @ self.thesaurus_.interests).minimum(1.0)
+        interests = known.maximum(0.7 * guessed)
+        return about, conditions, sp.csr_matrix(interests)
+
+    def pupil_rows(self, pupils: Sequence[PupilLike]) -> sp.csr_matrix:
+        """(pupils × columns), channel weights included: `pupil_rows(p) @ offer_rows_.T` are scores without bias."""
+        check_is_fitted(self, "offer_rows_")
+        readings = [self.reader_.pupil(pupil) for pupil in pupils]
+        size = len(self.thesaurus_)
+        liked, refused = [], []
+        for reading in readings:
+            wanted, unwanted = self.activations(reading)
+            liked.append({c: v for c, (v, _) in wanted.items()})
+            refused.append({c: v for c, (v, _) in unwanted.items()})
+        concepts = sp.csr_matrix(_rows(liked, size).multiply(self.rarity_))
+        interests = _rows([_ticked(pupil.interests) for pupil in pupils], len(INTERESTS))
+        wished = _rows([_indexed(r.liked_conditions, self.condition_rarity_) for r in readings], len(CONDITIONS))
+        unwished = _rows([_indexed(r.refused_conditions, None) for r in readings], len(CONDITIONS))
+        stems = self.stems_.transform([r.stems for r in readings])
+        unstems = self.stems_.transform([r.refused_stems for r in readings])
+        characters = self.characters_.transform([r.plain for r in readings])
+        slices = dict(self.slices_)
+        rows = self._join(concepts, _rows(refused, size), interests, wished, unwished, stems, characters, unstems)
+        self.slices_ = slices
+        factors = np.concatenate([np.full(s.stop - s.start, self.weights_.of(name)) for name, s in slices.items()])
+        return sp.csr_matrix(rows.multiply(factors[None, :]))
+
+    def activations(self, reading: Reading) -> tuple[dict[int, tuple[float, int]], dict[int, tuple[float, int]]]:
+        """Concepts liked and refused, spread to neighbours: concept → (strength, the concept that raised it)."""
+        relations = self.thesaurus_.relations
+        wanted: dict[int, tuple[float, int]] = {}
+        unwanted: dict[int, tuple[float, int]] = {}
+        for source, (strength, _) in reading.refused.items():
+            for near, weight in _neighbours(relations, source):
+                if weight >= self.shape_.refusal_floor and near not in reading.liked:
+                    value = strength * (1.0 if near == source else weight)
+                    if value > unwanted.get(near, (0.0, 0))[0]:
+                        unwanted[near] = (value, source)
+        norm = np.sqrt(sum(strength**2 for strength, _ in reading.liked.values())) or 1.0
+        for source, (strength, _) in reading.liked.items():
+            for near, weight in _neighbours(relations, source):
+                value = strength * weight**self.shape_.neighbour_power / norm
+                if near not in reading.refused and value > wanted.get(near, (0.0, 0))[0]:
+                    wanted[near] = (float(value), source)
+        return wanted, unwanted
+
+    # -- scores ------------------------------------------------------------------------------------------------------
+
+    def decision_function(self, pupils: Sequence[PupilLike], offers: NDArray[np.intp] | None = None) -> FloatArray:
+        """(pupils × offers) log-odds of a good fit; `offers` chooses rows of the fitted offers."""
+        check_is_fitted(self, "offer_rows_")
+        columns = np.arange(len(self.offer_ids_)) if offers is None else offers
+        return self.scores_of(self.pupil_rows(pupils), self.offer_rows_[columns].T, pupils, columns)
+
+    def scores_of(
+        self, rows: sp.csr_matrix, transposed: sp.spmatrix, pupils: Sequence[PupilLike], columns: NDArray[np.intp]
+    ) -> FloatArray:
+        """`decision_function` with the rows of pupils and the transposed rows of offers already at hand."""
+        scores = np.asarray((rows @ transposed).todense(), dtype=np.float64)
+        if self.encoder is not None and len(columns):
+            chosen = [self.offer_vectors_[column] for column in columns]
+            scores += self.weights_.embedding * self._similarities(pupils, chosen)
+        return scores + self.weights_.bias
+
+    def predict_proba(self, pupils: Sequence[PupilLike], offers: NDArray[np.intp] | None = None) -> FloatArray:
+        """(pupils × offers) scores in [0, 1]."""
+        return np.asarray(1.0 / (1.0 + np.exp(-self.decision_function(pupils, offers))))
+
+    def is_abstaining(self, pupil: PupilLike) -> bool:
+        """True when nothing was said or ticked that a ranking could stand on: « à voir avec toi »."""
+        reading = self.reader_.pupil(pupil)
+        if not reading.is_empty or pupil.interests:
+            return False
+        known = self.stems_.vocabulary_
+        return not any(stem in known for stem in reading.stems)
+
+    def ledger(self, pupil: PupilLike, offer_id: str, least: float = 0.02) -> tuple[Reason, ...]:
+        """The terms of the pair's score, biggest first; their sum plus the bias is the decision function."""
+        check_is_fitted(self, "offer_rows_")
+        return self.ledgers(pupil, np.array([self.offer_index_[offer_id]], dtype=np.intp), least)[0]
+
+    def ledgers(self, pupil: PupilLike, columns: NDArray[np.intp], least: float = 0.02) -> list[tuple[Reason, ...]]:
+        """`ledger` for several fitted offers; terms below `least` in size are summed up as « rest »."""
+        reading = self.reader_.pupil(pupil)
+        terms = sp.csr_matrix(self.offer_rows_[columns].multiply(self.pupil_rows([pupil])))
+        closeness = None
+        if self.encoder is not None:
+            closeness = self._similarities([pupil], [self.offer_vectors_[column] for column in columns])[0]
+        found = []
+        for row in range(len(columns)):
+            reasons = self._reasons(reading, terms[row])
+            if closeness is not None:
+                value = float(closeness[row])
+                reasons.append(Reason("meaning", {"closeness": round(value, 3)}, self.weights_.embedding * value))
+            small = [r for r in reasons if abs(r.weight) < least]
+            kept = [r for r in reasons if abs(r.weight) >= least]
+            if small:
+                kept.append(Reason("rest", {"terms": len(small)}, float(sum(r.weight for r in small))))
+            found.append(tuple(sorted(kept, key=lambda r: (-abs(r.weight), r.code, str(sorted(r.values.items()))))))
+        return found
+
+    def _reasons(self, reading: Reading, terms: sp.csr_matrix) -> list[Reason]:
+        wanted, unwanted = self.activations(reading)
+        concepts = self.thesaurus_.concepts
+        sums: dict[tuple[str, str, str, str], float] = {}
+        words = ""
+        for column, weight in zip(terms.indices, terms.data, strict=True):
+            channel = next(name for name, s in self.slices_.items() if s.start <= column < s.stop)
+            place = int(column) - self.slices_[channel].start
+            if channel in ("concept", "refused_concept"):
+                source = (wanted if channel == "concept" else unwanted)[place][1]
+                said = reading.liked if channel == "concept" else reading.refused
+                code = "concept" if channel == "concept" else "avoided"
+                key = (code, concepts[place].id, concepts[place].label, said[source][1])
+            elif channel == "interest":
+                key = ("interest", INTERESTS[place], "", "")
+            elif channel in ("liked_condition", "refused_condition"):
+                liking = channel == "liked_condition"
+                said_conditions = reading.liked_conditions if liking else reading.refused_conditions
+                code = "condition" if liking else "avoided_condition"
+                key = (code, CONDITIONS[place], "", said_conditions[CONDITIONS[place]][1])
+            elif channel == "character":
+                key = ("spelling", "", "", "")
+            else:
+                words = str(self.stem_names[place])
+                key = ("word" if channel == "stem" else "avoided_word", words, "", "")
+            sums[key] = sums.get(key, 0.0) + float(weight)
+        names = {"concept": "concept", "avoided": "concept", "interest": "interest", "condition": "condition",
+                 "avoided_condition": "condition", "word": "word", "avoided_word": "word"}  # fmt: skip
+        reasons = []
+        for (code, name, label, said_words), weight in sums.items():
+            values: dict[str, str | int | float] = {names[code]: name} if code in names else {}
+            if label:
+                values["label"] = label
+            if said_words:
+                values["words"] = said_words
+            reasons.append(Reason(code, values, weight))
+        return reasons
+
+    @property
+    def stem_names(self) -> NDArray[np.str_]:
+        """Stems in column order."""
+        return np.asarray(self.stems_.get_feature_names_out())
+
+    # -- embeddings --------------------------------------------------------------------------------------------------
+
+    def _encode_offers(self, offers: Sequence[OfferLike]) -> list[FloatArray]:
+        chunks = [_chunks(offer) for offer in offers]
+        flat = self.encoder.encode([chunk for group in chunks for chunk in group])
+        ends = np.cumsum([len(group) for group in chunks])
+        return np.split(np.asarray(flat, dtype=np.float64), ends[:-1])
+
+    def _similarities(self, pupils: Sequence[PupilLike], offers: Sequence[FloatArray]) -> FloatArray:
+        """(pupils × offers) cosine of what is liked to the closest chunk of the offer, centred per pupil."""
+        stacked = np.vstack(offers)
+        owners = np.repeat(np.arange(len(offers)), [len(group) for group in offers])
+        texts = [" . ".join(self.reader_.pupil(pupil).sayings) for pupil in pupils]
+        result = np.zeros((len(pupils), len(offers)))
+        spoken = [row for row, said in enumerate(texts) if said]
+        if not spoken:
+            return result
+        closeness = np.asarray(self.encoder.encode([texts[row] for row in spoken])) @ stacked.T
+        best = np.full((len(spoken), len(offers)), -1.0)
+        for column, owner in enumerate(owners):
+            np.maximum(best[:, owner], closeness[:, column], out=best[:, owner])
+        result[spoken] = best
+        return result
+
+    def with_weights(self, **changes: float) -> AffinityModel:
+        """A fitted copy with other channel weights (the rows of offers do not depend on them)."""
+        check_is_fitted(self, "offer_rows_")
+        copy = AffinityModel(replace(self.weights_, **changes), self.shape, self.lexicon, self.encoder)
+        for name, value in vars(self).items():
+            if name.endswith("_") and name != "weights_":
+                setattr(copy, name, value)
+        copy.weights_ = replace(self.weights_, **changes)
+        return copy
+
+    def parameters(self) -> dict[str, float]:
+        """Everything a run must record to be replayed: channel weights and constants."""
+        return {**asdict(self.weights or Weights()), **asdict(self.shape or Shape())}
+
+
+def _document(offer: OfferLike) -> str:
+    labels = " . ".join(occupations.label_of(label) for label in offer.occupations)
+    twice = (offer.title, offer.title, labels, labels)
+    parts = (*twice, offer.sector, offer.structure_type, offer.structure, offer.description)
+    return " . ".join(part for part in parts if part)
+
+
+def _as_is(stems: Sequence[str]) -> Sequence[str]:
+    return stems
+
+
+def _chunks(offer: OfferLike) -> list[str]:
+    sentences = [s.strip() for s in offer.description.replace(";", ".").split(".") if len(s.strip()) > 10]
+    labels = [occupations.label_of(label) for label in offer.occupations]
+    return [offer.title, f"{offer.sector} : {', '.join(labels)}", *labels, *sentences]
+
+
+def _occupation_interests(offer: OfferLike) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for label in offer.occupations:
+        for rank, interest in enumerate(occupations.interests_of(label)):
+            place = INTERESTS.index(interest)
+            found[place] = max(found.get(place, 0.0), 1.0 if rank == 0 else 0.6)
+    return found
+
+
+def _ticked(interests: Sequence[str]) -> dict[int, float]:
+    known = [INTERESTS.index(code) for code in dict.fromkeys(interests) if code in INTERESTS]
+    return {place: 1.0 / np.sqrt(len(known)) for place in known}
+
+
+def _indexed(found: dict[str, tuple[float, str]], rarity: FloatArray | None) -> dict[int, float]:
+    places = {CONDITIONS.index(name): value for name, (value, _) in found.items()}
+    return {p: v * (1.0 if rarity is None else float(rarity[p])) for p, v in places.items()}
+
+
+def _rows(found: Sequence[dict[int, float]], width: int) -> sp.csr_matrix:
+    """Sparse rows from dictionaries column → value."""
+    lengths = np.fromiter((len(row) for row in found), dtype=np.int64, count=len(found))
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    columns = np.fromiter((c for row in found for c in sorted(row)), dtype=np.int64, count=int(starts[-1]))
+    values = np.fromiter((row[c] for row in found for c in sorted(row)), dtype=np.float64, count=int(starts[-1]))
+    return sp.csr_matrix((values, columns, starts), shape=(len(found), width))
+
+
+def _shorten(about: sp.csr_matrix, power: float) -> sp.csr_matrix:
+    """Offers about many things say less of each: rows divided by their norm to `power`, when that is above 1."""
+    norms = np.sqrt(np.asarray(about.multiply(about).sum(axis=1)).ravel())
+    return sp.csr_matrix(sp.diags(1.0 / np.maximum(norms, 1.0) ** power) @ about)
+
+
+def _neighbours(relations: sp.csr_matrix, row: int) -> list[tuple[int, float]]:
+    start, stop = relations.indptr[row], relations.indptr[row + 1]
+    return list(zip(relations.indices[start:stop].tolist(), relations.data[start:stop].tolist(), strict=True))
+
+
+def _condition_rarity(conditions: sp.csr_matrix) -> FloatArray:
+    share = np.asarray(conditions.mean(axis=0)).ravel()
+    return np.asarray(np.clip(1.2 - share, 0.3, 1.0))

@@ -1,0 +1,250 @@
+"""The façade: pupils, offers and places in; a verified proposal with its reasons out.
+
+`propose` is the whole road (affinity, hard rules, candidates, exact allocation, independent check, explanation);
+`suggest` ranks offers for one pupil; `fit_model` prepares what both need and may be kept in a cache.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from matching import assembling, assignment, embeddings, verification
+from matching.affinity import AffinityModel, Reason
+from matching.candidates import nearest_fits
+from matching.feasibility import Feasibility, Point
+
+Progress = Callable[[str, float], None]
+WISH_WORTH = 2.5  # log-odds of a first wish in the displayed score; each later wish is worth a little less
+WISH_STEP = 0.2
+KM_COST = 0.02  # log-odds a kilometre by road
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """A pupil: what was said and ticked, and the rules that bound the search. `wishes` are offer ids, best first."""
+
+    id: str
+    text: str = ""
+    avoid_text: str = ""
+    interests: tuple[str, ...] = ()
+    likes: tuple[str, ...] = ()
+    avoids: tuple[str, ...] = ()
+    school: str = ""
+    school_class: str = ""
+    level: str = ""
+    weeks: tuple[str, ...] = ()
+    home: Point | None = None
+    max_km: float | None = None
+    wishes: tuple[str, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer. `occupations` are ROME codes or labels; no `levels` means every level; `site` is (lat, lon)."""
+
+    id: str
+    title: str
+    structure: str = ""
+    structure_type: str = ""
+    sector: str = ""
+    occupations: tuple[str, ...] = ()
+    description: str = ""
+    work_conditions: tuple[str, ...] = ()
+    host: str = ""
+    levels: tuple[str, ...] = ()
+    site: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`capacity` places of an offer in one week (ISO Monday)."""
+
+    id: str
+    offer: str
+    week: str
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One territory, one campaign. `pinned`, `forbidden` and `previous` are (pupil, place)."""
+
+    pupils: tuple[Pupil, ...]
+    offers: tuple[Offer, ...]
+    places: tuple[Place, ...]
+    pinned: tuple[tuple[str, str], ...] = ()
+    forbidden: tuple[tuple[str, str], ...] = ()
+    previous: tuple[tuple[str, str], ...] = ()
+    objective: str = "balanced"
+    seed: int = 0
+    max_per_class_per_place: int | None = None
+    equity: tuple[str, ...] = ()
+    top_k: int = 25
+    use_embeddings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A pupil in a place. `reasons` add up, with the model's bias, to the log-odds of `score`."""
+
+    pupil: str
+    place: str
+    score: float
+    rank: int | None
+    distance_km: float | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A pupil without a place: why, and how many offers each rule removed."""
+
+    pupil: str
+    code: str
+    figures: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run gives: placements, who is left and why, the verdict of the independent check, figures."""
+
+    placements: tuple[Placement, ...]
+    unplaced: tuple[Left, ...]
+    verified: bool
+    faults: tuple[str, ...]
+    objective: Mapping[str, Any]
+    fingerprint: Mapping[str, Any]
+    seconds: float
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One offer for one pupil, with the terms of its score. `abstained`: nothing was said to rank by."""
+
+    offer: str
+    score: float
+    reasons: tuple[Reason, ...]
+    abstained: bool
+
+
+def fit_model(offers: Sequence[Offer], use_embeddings: bool = False) -> AffinityModel:
+    """The affinity model of these offers; keep it until an offer changes.
+
+    Raises ImportError with a clear sentence when embeddings are wanted and the extra is not installed.
+    """
+    encoder = embeddings.encoder() if use_embeddings else None
+    return AffinityModel(encoder=encoder).fit(offers)
+
+
+def suggest(pupil: Pupil, offers: Sequence[Offer], model: AffinityModel | None = None) -> list[Suggestion]:
+    """`offers` for `pupil`, best-fitting first, ties by identifier. Offers unknown to `model` make it fit again."""
+    if not offers:
+        return []
+    if model is None or any(offer.id not in model.offer_index_ for offer in offers):
+        model = fit_model(offers, use_embeddings=model is not None and model.encoder is not None)
+    ordered = sorted(offers, key=lambda offer: offer.id)
+    columns = np.array([model.offer_index_[offer.id] for offer in ordered], dtype=np.intp)
+    logits = model.decision_function([pupil], columns)[0]
+    abstained = model.is_abstaining(pupil)
+    ledgers = model.ledgers(pupil, columns)
+    order = np.argsort(-np.round(logits, 9), kind="stable").tolist()
+    return [Suggestion(ordered[i].id, _share(float(logits[i])), ledgers[i], abstained) for i in order]
+
+
+def feasible_places(problem: Problem, pupil_id: str) -> list[Place]:
+    """Places open to a pupil by week, level, distance and refusals already made (capacity in use is not looked at).
+
+    Raises KeyError for an unknown pupil.
+    """
+    pupil = {p.id: p for p in problem.pupils}[pupil_id]
+    forbidden = {place for who, place in problem.forbidden if who == pupil_id}
+    by_id = {place.id: place for place in problem.places}
+    found = Feasibility(problem.offers, problem.places).places_of(pupil)
+    return [by_id[place.id] for place in found if place.id not in forbidden]
+
+
+def propose(problem: Problem, progress: Progress | None = None) -> Outcome:
+    """Place the pupils of `problem`; the answer does not depend on the order of its parts.
+
+    Raises `problem.MarketError` when pins, refusals or identifiers contradict one another, ValueError for a place of
+    an unknown offer.
+    """
+    started = time.perf_counter()
+    tell = progress or (lambda stage, share: None)
+    pupils = sorted(problem.pupils, key=lambda p: p.id)
+    offers = sorted(problem.offers, key=lambda o: o.id)
+    tell("affinity", 0.0)
+    if not pupils or not offers:
+        return _nothing(problem, pupils, started)
+    model = fit_model(offers, problem.use_embeddings)
+    rules = Feasibility(offers, problem.places)
+    fits = nearest_fits(model, pupils, rules, problem.top_k, lambda share: tell("affinity", share))
+    tell("candidates", 0.0)
+    market = assembling.market(problem, pupils, offers, model, rules, fits, KM_COST)
+    tell("allocation", 0.0)
+    solution = assignment.solve(
+        market,
+        problem.objective,
+        assembling.former(problem),
+        problem.seed,
+        lambda stage, share: tell("allocation", share),
+    )
+    tell("check", 0.0)
+    report = verification.check(market, solution, assembling.former(problem))
+    tell("explanation", 0.0)
+    placed = _placements(problem, pupils, model, rules, solution.places())
+    left = assembling.left(pupils, rules, solution)
+    tell("done", 1.0)
+    return Outcome(
+        placements=placed,
+        unplaced=tuple(Left(*row) for row in left),
+        verified=report.ok,
+        faults=tuple(f"{fault.code}: {fault.message}" for fault in report.faults),
+        objective=assembling.objective_values(solution),
+        fingerprint=assembling.fingerprint(solution, model, problem),
+        seconds=time.perf_counter() - started,
+        report=assembling.report(problem, pupils, [(p.pupil, p.rank, p.score) for p in placed]),
+    )
+
+
+def _placements(
+    problem: Problem, pupils: Sequence[Pupil], model: AffinityModel, rules: Feasibility, places: Mapping[str, str]
+) -> tuple[Placement, ...]:
+    offer_of = {place.id: place.offer for place in problem.places}
+    rows = {id_: row for row, id_ in enumerate(rules.offer_ids)}
+    found = []
+    for pupil in pupils:
+        place = places.get(pupil.id)
+        if place is None:
+            continue
+        offer = offer_of[place]
+        row = rows[offer]
+        kilometres = float(rules.of(pupil).kilometres[row])
+        known = None if np.isnan(kilometres) else round(kilometres, 1)
+        rank = pupil.wishes.index(offer) + 1 if offer in pupil.wishes else None
+        reasons = [*model.ledgers(pupil, np.array([model.offer_index_[offer]], dtype=np.intp))[0]]
+        if rank is not None:
+            reasons.append(Reason("wish", {"rank": rank}, max(WISH_WORTH - WISH_STEP * (rank - 1), 0.5)))
+        if known is not None:
+            reasons.append(Reason("distance", {"km": known}, -KM_COST * known))
+        reasons.sort(key=lambda reason: (-abs(reason.weight), reason.code))
+        logit = model.weights_.bias + sum(reason.weight for reason in reasons)
+        found.append(Placement(pupil.id, place, round(_share(logit), 4), rank, known, tuple(reasons)))
+    return tuple(found)
+
+
+def _nothing(problem: Problem, pupils: Sequence[Pupil], started: float) -> Outcome:
+    left = tuple(Left(pupil.id, "no_offer_in_week", {"offers": len(problem.offers)}) for pupil in pupils)
+    report = assembling.report(problem, pupils, [])
+    return Outcome((), left, True, (), {}, {}, time.perf_counter() - started, report)
+
+
+def _share(logit: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-logit)))

@@ -1,0 +1,166 @@
+# ruff: noqa: E501
+"""What a text refuses, split from what it likes.
+
+A cue either looks forward (« pas de bruit », « j'ai peur du sang ») or back (« les maths, c'est pas mon truc »). Its
+reach ends at a break, at « mais » or at a new verb of liking. A few phrases hold « pas » and refuse nothing
+(« pourquoi pas », « j'ai pas peur du sang »): they are recognised first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from matching.text import Token
+
+_NEUTRAL = r"""
+ sais (?:vraiment |trop |toujours )?pas(?: trop| vraiment| encore| du tout)?| sait pas(?: trop)?| pas encore| pas (?:tres |trop |vraiment )?sure?
+| pas (?:d |d une )?idees?(?: precises?)?| aucune? (?:idee|probleme|souci|preference)s?| pas (?:que|qu|seulement|uniquement|juste|forcement)
+| pourquoi pas| pas (?:si |trop |tres |super )?(?:grave|mal|mauvaise?|cher|pareil|possible|facile|fini|complique|dur|difficile|mechante?)(?: de)?
+| pas besoin| ou pas| pas de (?:souci|probleme|preference|reponse|projet)s?(?: avec| a| pour)?| si (?:il )?(?:n )?(?:y )?(?:en )?a pas
+| pas (?:du tout |trop |vraiment )?(?:peur|degoutee?|allergique|phobique|timide)(?: de| du| des| d)?(?: la| l)?| (?:derange|gene|genent|derangent|fatigue|stresse|degoute|peur) pas
+| fait pas (?:trop )?(?:peur|flipper)| pas (?:trop )?loin(?: de)?| pas plus que ca| (?:arrete|rate|loupe|lache|quitte|manque) (?:pas|jamais)| pas assez(?: de)?
+| sans (?:doute|hesiter|arret|cesse|probleme|souci|s arreter|faute)s?| peur de rien| rien de special| (?:deteste|dis|dirais) pas(?: non)?| pas choisi| pas decidee?
+| ne fait que| je ne pense que?| s ennuie pas| m ennuie (?:pas|jamais)| pas de stage| pas trouve(?:r)?| jamais (?:fait|essaye|teste|vu|fatiguee?)| pas tres loin
+| pas (?:beaucoup|trop) (?:d )?(?:idees?|choix)| pas (?:etre|rester) seule?| peux pas (?:m en |me )?passer(?: de)?| jamais seule?| quand j aurai plus
+"""
+_WEAKLY = r"""
+ pas (?:trop|tellement|super|hyper|specialement|tres|vraiment|une?)(?: (?:fane?|bonne?|envie|forte?|passionnee?|branchee?|attiree?|a l aise))?(?: (?:de|d|en|avec|par))?
+| pas fane?(?: (?:de|d|des|du))?| moins de| bof| moyen| pas top
+"""
+_BACK = r"""
+ (?:c est |cest |est )?(?:vraiment |trop )?(?:pas|jamais) (?:du tout |trop |vraiment |tellement )?(?:mon truc|mon delire|mon kiff\w*|ma passion|pour moi|mon fort|ma came|ma tasse de the|mon domaine|mon style|mon monde|fait pour moi|possible|la peine|drole|ouf|interessante?|top)
+| (?:tres )?peu pour moi| non merci| c est (?:non|mort|nul|chiant|relou|horrible|degueu|degoutant|ennuyeux|l horreur|trop (?:nul|chiant|ennuyeux|relou|long))| a fuir
+| (?:ca |sa |me |m )+(?:fait (?:trop |super |hyper )?(?:peur|flipper|vomir|chier|mal|bad|stresser)|degoute\w*|saoul\w*|soul\w*|gonfl\w*|enerv\w*|ennui\w*|embete\w*|stress\w*|angoiss\w*|fatigu\w*|lasse|gave\w*|rebute|repousse|casse (?:la tete|les oreilles)|prend la tete|met mal a l aise|tape sur les nerfs|fait tourner de l oeil)
+| (?:me |m )?(?:tente|interesse|interessent|plait|plaisent|attire|attirent|parle|parlent|branche|dit|convient|va|correspond) (?:vraiment |trop |plus |carrement )?pas(?: du tout| trop| vraiment)?
+| (?:me |m )(?:tente|interesse|plait|attire|branche) plus| berk| beurk| degueu\w*
+"""
+_FORWARD = r"""
+ (?:(?:surtout|vraiment|juste|stp) )?pas(?: (?:du tout|vraiment|question|trop))?(?: (?:envie|fane?|passionnee?|forte?|bonne?|douee?|a l aise|interessee?|aimer|aime|vouloir|voulu|supporter|faire|faite? pour|capable|besoin|attiree?|branchee?|du genre a))?(?: (?:de|d|en|avec|par|dans|chez))?
+| (?:deteste|hais|horreur|execre|evite|eviter|fuis|fuir|refuse|supporte plus|aime plus|veux plus|aimais plus)\w*(?: (?:de|d))?
+| jamais| sauf| excepte| hormis| sans| ni| aucune?| phobie| phobique| peur(?: de| du| des| d)| allergi(?:que|e)s?(?: a| au| aux)?| allergik
+| marre(?: de| d| du| des)?| ras le bol(?: de)?| hors de question(?: de)?| tout sauf| autre chose que?| plus (?:jamais|envie|question)(?: de)?| au lieu(?: de| d)?
+| plutot que(?: de)?| du mal (?:a|avec)| nulle? en| mauvaise? en| rate en| pire(?: c est| cest)?| insupportable| tout mais pas| degoutee? (?:de|du|par)| eloignee? (?:de|du|des)| loin (?:de|du|des) (?:la |l |les )?(?:bureaux?|ordi\w*|ecrans?|bruit|gens|enfants|foule|monde)
+"""
+_LIKE = r"""
+ aim\w+(?! pas)| j aime(?! pas)| ador\w+| kiff\w+| veu[xt](?! pas)| voudr\w+(?! pas)| prefer\w+| passionn\w+| passion(?! pas)| fane?| envie| plutot| reve\w*| oui| mon truc| mon delire
+| j aime bien| trop bien| interesse(?! pas)| j ai (?:toujours|deja)| (?<!quand )(?<!que )(?<!si )(?<!parce que )(?:je|j) (?:fais|joue|suis|regarde|lis|dessine|cuisine|bouge|cherche|serais|pense|sais|m occupe|collectionne|pratique|reste|passe)
+| il me faut| mieux| tant que| du moment| plus tard
+"""
+_TURN = r" mais| par contre| en revanche| sinon| alors| donc| car| parce que?| vu que| du coup| ensuite| apres| quand meme| meme si"
+
+
+def _pattern(source: str) -> str:
+    """The alternatives of `source`, which are separated by « | » outside brackets, without the spaces around them."""
+    parts, depth, current = [], 0, ""
+    for char in source:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and not depth:
+            parts.append(current.strip())
+            current = ""
+        else:
+            current += char
+    parts.append(current.strip())
+    return "|".join(part for part in parts if part)
+
+
+_CUE = re.compile(
+    r"(?<=\s)(?:"
+    + "|".join(
+        f"(?P<{name}>{_pattern(source)})"
+        for name, source in (
+            ("neutral", _NEUTRAL), ("back", _BACK), ("weak", _WEAKLY), ("forward", _FORWARD), ("like", _LIKE), ("turn", _TURN),
+        )
+    )
+    + r")(?=\s)"
+)  # fmt: skip
+_ANY_REFUSAL = re.compile(
+    r"\b(?:pas|jamais|sauf|sans|ni|aucune?|detest\w*|hais|horreur|phob\w+|peur|allerg\w+|marre|ras le bol|hors|plus|lieu|mal|nulle?|"
+    r"mauvaise?|pire|insupportable|degou\w+|degueu\w*|evit\w+|fui\w*|refuse|moins|bof|moyen|peu|merci|non|mort|chiant|relou|saoul\w*|soul\w*|"
+    r"gonfl\w+|enerv\w+|ennu\w+|embet\w+|stress\w+|angoiss\w+|fatigu\w+|gave\w*|excepte|hormis|loin|autre|execre|berk|beurk|eloignee?|rate)\b"
+)
+_NOUN_STARTS = frozenset(("de", "d", "du", "des", "ni", "et", "ou", "le", "la", "les", "l", "un", "une"))
+_DE_STARTS = frozenset(("de", "d", "ni", "et", "ou", "des", "du"))
+
+
+def polarities(tokens: Sequence[Token], topics: Collection[int]) -> list[float]:
+    """How each token is meant: 1 liked (or said plainly), -1 refused, -0.5 half refused.
+
+    `topics` holds the indices of tokens that name something; a cue without a topic on its side looks the other way.
+    """
+    signs = [1.0] * len(tokens)
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    parts = [" "]
+    size = 1
+    for index, token in enumerate(tokens):
+        starts[size] = index
+        ends[size + len(token.norm)] = index + 1
+        parts.append(token.norm + " ")
+        size += len(token.norm) + 1
+    line = "".join(parts)
+    if not _ANY_REFUSAL.search(line):
+        return signs
+    cues = [
+        (match.lastgroup or "", starts[match.start()], ends[match.end()])
+        for match in _CUE.finditer(line)
+        if match.start() in starts and match.end() in ends
+    ]
+    for number, (kind, start, end) in enumerate(cues):
+        if kind not in ("back", "weak", "forward"):
+            continue
+        later = next((s for k, s, _ in cues[number + 1 :] if k in ("like", "turn", "forward", "weak", "back")), len(tokens))
+        forward = _forward_reach(tokens, end, later)
+        earlier = max((e for k, s, e in cues[:number] if k in ("turn", "back", "forward", "weak")), default=0)
+        liked = max((e for k, _, e in cues[:number] if k == "like"), default=-1)
+        backward = _backward_reach(tokens, start, earlier, liked, topics)
+        ahead = [i for i in forward if i in topics]
+        behind = [i for i in backward if i in topics]
+        reach: Sequence[int]
+        if kind == "back" or (kind == "weak" and not ahead):
+            reach = backward if behind else forward
+        else:
+            reach = forward if ahead or not behind else backward
+        for index in reach:
+            signs[index] = -0.5 if kind == "weak" else -1.0
+    return signs
+
+
+def _forward_reach(tokens: Sequence[Token], end: int, later: int) -> range:
+    """Indices a forward cue governs: up to a break, a turn or the next cue; past a comma only along a list."""
+    introduced_by_de = tokens[end - 1].norm in ("de", "d") or (end < len(tokens) and tokens[end].norm in ("de", "d"))
+    starters = _DE_STARTS if introduced_by_de else _NOUN_STARTS
+    index = end
+    while index < later:
+        token = tokens[index]
+        if token.is_strong_break:
+            break
+        if token.is_weak_break and (index + 1 >= later or tokens[index + 1].norm not in starters):
+            break
+        index += 1
+    return range(end, index)
+
+
+def _backward_reach(
+    tokens: Sequence[Token], start: int, earlier: int, liked: int, topics: Collection[int]
+) -> range:
+    """Indices a backward cue governs: its own chunk, or the chunk before when its own names nothing."""
+    floor = start
+    crossed = False
+    while floor > earlier:
+        token = tokens[floor - 1]
+        if token.is_strong_break and not (token.norm in "…(" and not any(i in topics for i in range(floor, start))):
+            break
+        if token.is_weak_break:
+            if crossed or any(i in topics for i in range(floor, start)):
+                break
+            crossed = True
+        floor -= 1
+    if liked > floor:  # « j'aime la nature les maths bof »: only the nearest topic is meant
+        named = [i for i in range(liked, start) if i in topics]
+        if not named:
+            return range(start, start)
+        floor = named[-1]
+        while floor - 1 in topics and floor - 1 >= liked and tokens[floor - 1].start == tokens[floor].start:
+            floor -= 1
+    return range(floor, start)
