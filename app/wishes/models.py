@@ -45,6 +45,7 @@ class InterestProfile(Model):
     )
     travel_mode: Mapped[TravelMode | None] = mapped_column(choice(TravelMode, "travel_mode"), info=_WISH)
     max_km: Mapped[int | None] = mapped_column(info=_WISH)
+    typed_by_staff: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
 
     student: Mapped[Student] = relationship()
@@ -52,9 +53,7 @@ class InterestProfile(Model):
 
     @property
     def is_empty(self) -> bool:
-        return not (
-            self.interests or self.text.strip() or self.avoid_text.strip() or self.likes or self.avoids
-        )
+        return not (self.interests or self.text.strip() or self.avoid_text.strip() or self.likes or self.avoids)
 
     @property
     def scope(self) -> Scope:
@@ -68,9 +67,7 @@ class WishList(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), unique=True)
-    state: Mapped[WishListState] = mapped_column(
-        choice(WishListState, "wish_list_state"), default=WishListState.DRAFT
-    )
+    state: Mapped[WishListState] = mapped_column(choice(WishListState, "wish_list_state"), default=WishListState.DRAFT)
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
     typed_by_staff: Mapped[bool] = mapped_column(default=False)
 
