@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Enum, MetaData, event
+from sqlalchemy import DateTime, Enum, MetaData, event, text
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -137,3 +138,12 @@ def after_commit(callback: Callable[[], object]) -> None:
 def locked(model: type[T], key: int | str) -> T | None:
     """The row, freshly read and locked until the end of the transaction (SQLite: the whole database already is)."""
     return db.session.get(model, key, with_for_update=True, populate_existing=True)
+
+
+def database_answers() -> bool:
+    """Whether the database can be asked anything at all."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 
 from app.access.endpoints import optional_actor, public
 from app.access.policy import Role
-from app.kernel.database import db
+from app.kernel.database import database_answers
 
 bp = Blueprint("pages", __name__)
 
@@ -41,9 +40,7 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public("probed by the load balancer; says only whether the database answers")
 def readyz() -> ResponseReturnValue:
-    try:
-        db.session.execute(text("SELECT 1"))
-    except Exception:
+    if not database_answers():
         return jsonify(status="database unavailable"), 503
     return jsonify(status="ok")
 

@@ -101,9 +101,7 @@ def _reaching_roles(call: Call) -> list[Role]:
     return [role for role in SIGNED_IN if table.get(role) not in {None, Relation.ANYWHERE}]
 
 
-@pytest.mark.parametrize(
-    "call", [call for call in GUARDED if call.arguments and _reaching_roles(call)], ids=str
-)
+@pytest.mark.parametrize("call", [call for call in GUARDED if call.arguments and _reaching_roles(call)], ids=str)
 def test_the_other_territory_does_not_exist(app: Flask, world: World, call: Call) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     for role in _reaching_roles(call):

@@ -59,7 +59,9 @@ def _coordinator(world: World) -> User:
 @pytest.mark.both_engines
 def test_password_right_wrong_unknown_and_locked(context: Flask, world: World) -> None:
     services.set_password(_coordinator(world), GOOD)
-    assert services.sign_in_with_password(" COORDINATOR1@passerelle.example ", GOOD, address="a").role is Role.COORDINATOR
+    assert (
+        services.sign_in_with_password(" COORDINATOR1@passerelle.example ", GOOD, address="a").role is Role.COORDINATOR
+    )
     with pytest.raises(Invalid) as wrong:
         services.sign_in_with_password("coordinator1@passerelle.example", "non", address="a")
     with pytest.raises(Invalid) as unknown:
@@ -82,7 +84,10 @@ def test_a_link_serves_once_and_dies_of_age(context: Flask, world: World) -> Non
     with pytest.raises(Conflict, match="déjà servi"):
         services.use_link(token)
     services.send_link("coordinator1@passerelle.example", address="a")
-    with time_machine.travel(clock.now() + timedelta(minutes=31), tick=True), pytest.raises(Conflict, match="plus valable"):
+    with (
+        time_machine.travel(clock.now() + timedelta(minutes=31), tick=True),
+        pytest.raises(Conflict, match="plus valable"),
+    ):
         services.use_link(_token())
 
 
@@ -145,9 +150,7 @@ def test_sign_in_leads_nowhere_else(client: FlaskClient, app: Flask, world: Worl
     with app.app_context():
         services.set_password(_coordinator(world), GOOD)
     client.get("/connexion/adresse", query_string={"suite": goal})
-    answer = client.post(
-        "/connexion/adresse", data={"email": "coordinator1@passerelle.example", "password": GOOD}
-    )
+    answer = client.post("/connexion/adresse", data={"email": "coordinator1@passerelle.example", "password": GOOD})
     assert answer.status_code == 303
     assert answer.location == "/"
 

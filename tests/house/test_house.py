@@ -1,0 +1,107 @@
+"""The conventions of docs/architecture.md that import contracts cannot see."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Enum, String, Text
+
+from app.features import ROOMS  # importing the roof registers every model
+from app.kernel.database import db
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "app"
+FILES = sorted(path for path in APP.rglob("*.py"))
+
+
+def _furniture(path: Path) -> str:
+    """`app/offers/services/closing.py` is a piece of `services`."""
+    parts = path.relative_to(APP).with_suffix("").parts
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node.lineno
+
+
+def _imported(tree: ast.AST, module: str) -> set[str]:
+    return {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == module
+        for alias in node.names
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(APP)))
+def test_each_line_is_in_its_room(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    where = path.relative_to(APP).as_posix()
+    furniture = _furniture(path)
+    for name, line in _calls(tree):
+        if name.endswith((".commit", "session.rollback")) and where not in {"kernel/database.py", "web/errors.py"}:
+            pytest.fail(f"{where}:{line} ends a transaction; only kernel/database.py does")
+        if name in {"datetime.now", "datetime.utcnow", "date.today", "time.time"} and where != "kernel/clock.py":
+            pytest.fail(f"{where}:{line} reads the clock; only kernel/clock.py does")
+        if name.split(".")[-1] == "Message" and furniture not in {"emails", "rendering", "rules"}:
+            pytest.fail(f"{where}:{line} writes a mail; only emails.py does")
+    if furniture in {"services", "queries", "rules", "states", "models"}:
+        http = _imported(tree, "flask") & {"request", "session", "redirect", "render_template", "flash", "abort", "g"}
+        assert not http, f"{where} knows HTTP: {sorted(http)}"
+    if furniture in {"views", "forms"}:
+        assert not _imported(tree, "sqlalchemy"), f"{where} selects"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(APP)))
+def test_each_ignored_rule_says_why(path: Path) -> None:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for mark in ("# noqa", "# type: ignore", "# nosec"):
+            if mark in line:
+                rest = line.split(mark, 1)[1]
+                assert "  # " in rest or " # " in rest, f"{path.name}:{number} ignores a rule without saying why"
+
+
+_PERSONAL_WORDS = ("name", "email", "phone", "address", "text", "token", "password", "title_of", "words")
+_IMPERSONAL_TABLES = {"territory", "commune", "campaign", "school", "school_class", "host_organization", "host_site"}
+
+
+@pytest.mark.parametrize("table", sorted(db.metadata.tables), ids=str)
+def test_personal_columns_say_so(table: str) -> None:
+    for column in db.metadata.tables[table].columns:
+        textual = isinstance(column.type, String | Text) and not isinstance(column.type, Enum)
+        suspect = any(word in column.name for word in _PERSONAL_WORDS)
+        if textual and suspect and (table not in _IMPERSONAL_TABLES or column.name in {"phone", "email"}):
+            assert "privacy" in column.info, f"{table}.{column.name} must declare personal(…) or impersonal()"
+
+
+_NEVER = ("health", "disab", "handicap", "religion", "nationality", "birth_place", "ine", "nir", "allerg", "diet")
+
+
+def test_what_is_never_stored_has_no_column() -> None:
+    for table in db.metadata.tables.values():
+        for column in table.columns:
+            assert not any(column.name == word or column.name.startswith(f"{word}_") for word in _NEVER)
+
+
+def test_every_room_is_listed_once() -> None:
+    names = [room.name for room in ROOMS]
+    assert len(names) == len(set(names))
+
+
+TEMPLATES = sorted((APP / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(APP / "templates")))
+def test_templates_hold_to_the_content_policy(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if "emails" in path.parts:
+        return
+    assert " style=" not in text
+    assert "<style" not in text
+    assert "javascript:" not in text
+    assert not any(f" {event}=" in text for event in ("onclick", "onchange", "onsubmit", "onload", "oninput"))
