@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching import flow, network, objectives, reasons, record
+from matching import conditions, flow, network, objectives, reasons, record
+from matching.conditions import Settled
 from matching.network import Network
 from matching.objectives import Tier
 from matching.problem import (
@@ -45,12 +46,15 @@ def solve(
     *,
     stay_first: bool = False,
     certificate: bool = True,
+    seconds: float = 20.0,
 ) -> Solution:
     """The best allocation of ``market`` under ``objective`` (see :mod:`matching.objectives`).
 
     ``previous`` keeps as many students as possible where they were, once the tiers above are reached; with
     ``stay_first``, right after the number placed (repair). ``seed`` draws lots between equal outcomes.
-    ``certificate=False`` leaves the prices out of the solution. Raises ``ValueError`` for an unknown objective.
+    ``certificate=False`` leaves the prices out of the solution. ``seconds`` bounds the integer programme of each basin
+    (friends, minimums). Raises ``ValueError`` for an unknown objective, :class:`MarketError` when pins and conditions
+    exclude one another.
     """
     started = time.perf_counter()
     kept = previous.places() if previous is not None else None
@@ -60,25 +64,34 @@ def solve(
     packs = flow.pack(plan.network, plan.tiers)
     result = flow.solve(plan.network, packs, progress)
     chosen = chosen_slots(market, plan.network, result.units)
-    optimal = Optimality(certificate, 0, "dual prices" if certificate else "min-cost flow, proof left out")
+    settled = Settled(chosen, True, 0, False)
+    if conditions.concern(market, plan.network):
+        if conditions.broken_students(market, chosen).any():
+            plan, settled = _settle(market, objective, kept, seed, stay_first, plan, chosen, progress, seconds)
+        chosen = settled.chosen
+    if settled.touched:
+        optimal = Optimality(settled.proved, settled.gap, "branch and bound")
+    else:
+        optimal = Optimality(certificate, 0, "dual prices" if certificate else "min-cost flow, proof left out")
     if progress is not None:
         progress("reasons", 0.9)
     return Solution(
         assignments=_assignments(market, chosen),
         unplaced=reasons.unplaced(market, plan.network, chosen),
-        objective=_value(market, objective, plan, result.units, chosen),
+        objective=_value(market, objective, plan, chosen),
         optimal=optimal,
-        duals=certificate_of(plan.network, result) if certificate else (),
+        duals=certificate_of(plan.network, result) if certificate and not settled.touched else (),
         fingerprint=record.fingerprint(market, objective, seed, previous, stay_first),
         seconds=time.perf_counter() - started,
     )
 
 
 def prepare(market: Market, objective: str, previous: dict[str, str] | None, seed: int,
-            stay_first: bool = False) -> Plan:
-    """The network and the tiers of a market, equity floors resolved against the largest number that can be placed."""
+            stay_first: bool = False, placed: int | None = None) -> Plan:
+    """The network and the tiers of a market. Equity floors follow the share of students that can be placed: ``placed``
+    over all, by default the largest number the flow can place."""
     net = network.build(market)
-    equity = [_equity_tier(market, net, number, rule) for number, rule in enumerate(market.equity)]
+    equity = [_equity_tier(market, net, number, rule, placed) for number, rule in enumerate(market.equity)]
     tiers = objectives.tiers_for(market, objective, net.pairs, net.free, previous, seed, equity, stay_first)
     return Plan(net, tuple(tiers))
 
@@ -100,7 +113,7 @@ def chosen_slots(market: Market, net: Network, units: IntArray) -> IntArray:
     return chosen
 
 
-def _equity_tier(market: Market, net: Network, number: int, rule: Equity) -> Tier:
+def _equity_tier(market: Market, net: Network, number: int, rule: Equity, placed: int | None) -> Tier:
     mine = net.equity.key == number
     zero = np.zeros(len(net.kept), np.int64), np.zeros(len(net.free), np.int64)
     if rule.mode == "convex":
@@ -109,7 +122,7 @@ def _equity_tier(market: Market, net: Network, number: int, rule: Equity) -> Tie
     rate = rule.rate
     if rate is None:
         pinned = len(market.students) - len(net.free)
-        rate = (pinned + most_placed(net)) / max(len(market.students), 1)
+        rate = (pinned + most_placed(net) if placed is None else placed) / max(len(market.students), 1)
     floor = np.floor(rate * net.equity.size + 1e-9).astype(np.int64)
     below = mine & (net.equity.order > net.equity.size - floor)
     name = f"below_floor:{rule.group_key}" + (":strict" if rule.strict else "")
@@ -121,8 +134,39 @@ def _assignments(market: Market, chosen: IntArray) -> tuple[Assignment, ...]:
                  for i in np.flatnonzero(chosen >= 0).tolist())
 
 
-def _value(market: Market, objective: str, plan: Plan, units: IntArray, chosen: IntArray) -> ObjectiveValue:
-    tiers = tuple(TierValue(t.name, t.sense, t.shown(int((plan.network.cost(t) * units).sum()))) for t in plan.tiers)
+def _settle(market: Market, objective: str, kept: dict[str, str] | None, seed: int, stay_first: bool, plan: Plan,
+            chosen: IntArray, progress: Progress | None, seconds: float) -> tuple[Plan, Settled]:
+    """Settle the conditions; floors of equity then follow from what can be placed under them."""
+    if any(e.mode == "floor" and e.rate is None for e in market.equity):
+        most = Tier("placed", np.zeros(len(plan.network.kept), np.int64), np.ones(len(plan.network.free), np.int64))
+        start = chosen_slots(market, plan.network, flow.solve(plan.network, flow.pack(plan.network, [most])).units)
+        largest = conditions.settle(market, plan.network, [most], start, progress, seconds)
+        plan = prepare(market, objective, kept, seed, stay_first, int((largest.chosen >= 0).sum()))
+        packs = flow.pack(plan.network, plan.tiers)
+        chosen = chosen_slots(market, plan.network, flow.solve(plan.network, packs).units)
+    return plan, conditions.settle(market, plan.network, plan.tiers, chosen, progress, seconds)
+
+
+def units_of(market: Market, net: Network, chosen: IntArray) -> IntArray:
+    """The flow that an outcome is: units on every arc (equity arcs filled in their order)."""
+    units = np.zeros(len(net.tail), np.int64)
+    first = len(net.kept)
+    units[:first] = chosen[net.pairs.student] == net.pairs.slot
+    units[first : first + len(net.free)] = chosen[net.free] < 0
+    if net.first_equity < len(net.tail):
+        into = np.bincount(net.head[first : first + len(net.free)][chosen[net.free] < 0], minlength=net.nodes)
+        tail, head = net.tail[net.first_equity :], net.head[net.first_equity :]
+        for node in np.unique(tail)[::-1].tolist():  # inner groups were numbered after the groups that contain them
+            arcs = np.flatnonzero(tail == node)
+            units[net.first_equity + arcs[: into[node]]] = 1
+            into[head[arcs[0]]] += into[node]
+    return units
+
+
+def _value(market: Market, objective: str, plan: Plan, chosen: IntArray) -> ObjectiveValue:
+    units = units_of(market, plan.network, chosen)
+    tiers = tuple(TierValue(t.name, t.sense, conditions.satisfied_couples(market, chosen) if t.couples
+                            else t.shown(int((plan.network.cost(t) * units).sum()))) for t in plan.tiers)
     pairs = market.columns
     rows = np.flatnonzero(chosen[pairs.student] == pairs.slot) if len(pairs) else np.zeros(0, np.int64)
     ranks = pairs.rank[rows]

@@ -64,7 +64,7 @@ def rules_of(book: Book, objective: str, seed: int, previous: Mapping[str, str] 
         grade = np.where(fine, wish, worst + 2)
         value = [Rule("unacceptable" if r == worst + 2 else label(r), (grade != r).astype(np.int64), everyone)
                  for r in range(1, worst + 3) if (grade == r).any()]
-        rules = [*value, *stay, *fair, *priority]
+        rules = [*value, *stay, *equity, *priority]
     elif objective == "balanced":
         unhappy = [Rule("dissatisfaction", _unhappy(rank, affinity), nobody)]
         rules = [*strict, *placed, *first, *priority, *fair, *acceptable, *later, *unhappy]

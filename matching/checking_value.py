@@ -36,7 +36,8 @@ def quality(market: Market, solution: Solution, previous: Solution | None,
     rules = checking_tiers.rules_of(book, objective or "balanced", int(parameters.get("seed", 0)), stay,
                                     bool(parameters.get("stay_first", False)))
     faults += _totals(book, solution)
-    facts["equity"], unfair = _equity(book, share, strict, placed == maximum.placed or not maximum.exact)
+    comparable = for_most and placed == maximum.placed
+    facts["equity"], unfair = _equity(book, share, comparable or (strict and objective != "rank_maximal"))
     faults += unfair
     if moved_unknown:
         facts["not_checked"] = "tiers, certificate and envy: the former solution is needed (--previous)"
@@ -85,6 +86,9 @@ def _tiers(book: Book, solution: Solution, rules: Sequence[Rule], share: float) 
     if extra or [n for n in names if n not in stated]:
         return [Fault("tiers_wrong", f"the tiers of this objective are {names}, not {list(stated)}")]
     faults = []
+    granted = _granted(book)
+    if stated.get("together", granted) != granted:
+        faults.append(Fault("tier_value_wrong", f"together is {granted}, not {stated['together']}"))
     for rule in rules:
         value = checking_tiers.shown(rule, book, share)
         if abs(value - stated[rule.name]) > 1e-6 * max(1.0, abs(value)):
@@ -92,7 +96,12 @@ def _tiers(book: Book, solution: Solution, rules: Sequence[Rule], share: float) 
     return faults
 
 
-def _equity(book: Book, share: float, strict: bool, comparable: bool) -> tuple[dict[str, Any], list[Fault]]:
+def _granted(book: Book) -> int:
+    where = {s.id: int(book.held[i]) for i, s in enumerate(book.market.students)}
+    return sum(where[t.a] == where[t.b] >= 0 for t in book.market.together if not t.must)
+
+
+def _equity(book: Book, share: float, comparable: bool) -> tuple[dict[str, Any], list[Fault]]:
     """Share placed by group, and floors missed although they could be reached without losing a placement."""
     facts: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -100,7 +109,7 @@ def _equity(book: Book, share: float, strict: bool, comparable: bool) -> tuple[d
         rates = 1 - level.left / np.maximum(level.size, 1)
         facts[level.key] = {"shares": dict(zip(level.names, np.round(rates, 4).tolist(), strict=True)),
                             "gap": round(float(rates.max(initial=0) - rates.min(initial=1)), 4) if len(rates) else 0.0}
-        if level.mode != "floor" or number > 0 or not (comparable or level.strict):
+        if level.mode != "floor" or number > 0 or not comparable:
             continue
         rate = share if level.rate is None else level.rate
         floor = np.floor(rate * level.size + 1e-9).astype(np.int64)

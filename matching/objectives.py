@@ -34,6 +34,7 @@ class Tier:
     offset: int = 0
     sign: int = 1
     unit: int = 1
+    couples: bool = False  # the wishes to be together that are granted, which no flow counts
 
     def shown(self, cost: int) -> int | float:
         """The value of the tier for people, from its total cost."""
@@ -98,18 +99,20 @@ def tiers_for(market: Market, objective: str, pairs: Pairs, free: IntArray, prev
     loose = [t for t in equity if not t.name.endswith(":strict")]
     later_stay = [] if stay_first else stay
     if objective == "rank_maximal":
-        tiers = [*build.profile(greedy=True, over_all=True), *later_stay, *loose, *build.priority()]
+        tiers = [*build.profile(over_all=True), *stay, *equity, *build.couples(), *build.priority()]
     elif objective == "balanced":
-        tiers = [*strict, *head, *build.priority(), *loose, *build.acceptable(), *later_stay, *build.satisfaction()]
+        tiers = [*strict, *head, *build.priority(), *loose, *build.acceptable(), *later_stay, *build.couples(),
+                 *build.satisfaction()]
     else:
         value = {"affinity": build.affinity, "min_rank": build.total_rank, "generous": build.generous,
                  "greedy_max": build.profile}[objective]()
-        tiers = [*strict, *head, *loose, *build.acceptable(), *later_stay, *value, *build.priority()]
+        tiers = [*strict, *head, *loose, *build.acceptable(), *later_stay, *value, *build.couples(), *build.priority()]
     return [*(t for t in tiers if _matters(t)), *build.lottery()]
 
 
 def _matters(tier: Tier) -> bool:
-    return bool(tier.name == "placed" or tier.pair.any() or tier.unplaced.any() or tier.left is not None)
+    always = tier.name == "placed" or tier.left is not None or tier.couples
+    return bool(always or tier.pair.any() or tier.unplaced.any())
 
 
 class _Builder:
@@ -130,6 +133,10 @@ class _Builder:
 
     def acceptable(self) -> list[Tier]:
         return [Tier("unacceptable", (~self.pairs.acceptable).astype(np.int64), self.zero_free)]
+
+    def couples(self) -> list[Tier]:
+        wishes = [t for t in self.market.together if not t.must]
+        return [Tier("together", self.zero_pairs, self.zero_free, None, "max", couples=True)] if wishes else []
 
     def stay(self, previous: Mapping[str, str]) -> list[Tier]:
         slots = self.market.index_of_slots()
@@ -157,7 +164,7 @@ class _Builder:
         return [Tier(_rank_name(r, worst), (rank == r).astype(np.int64), self.zero_free)
                 for r in range(worst + 1, 1, -1)]
 
-    def profile(self, greedy: bool = True, over_all: bool = False) -> list[Tier]:
+    def profile(self, over_all: bool = False) -> list[Tier]:
         """Most first choices, then most second choices… With ``over_all`` unplaced students cost, and what nobody
         asked for comes last (acceptable before unacceptable), so that no useful place is wasted."""
         rank, worst = class_of_rank(self.pairs)
