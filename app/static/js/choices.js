@@ -7,9 +7,13 @@ export function startChoices(root) {
     const status = group.querySelector("[data-most-status]");
     const boxes = [...group.querySelectorAll("input[type=checkbox]")];
     const update = () => {
-      const full = boxes.filter((box) => box.checked).length >= most;
+      const chosen = boxes.filter((box) => box.checked).length;
+      const full = chosen >= most;
       for (const box of boxes) box.disabled = full && !box.checked;
-      if (status) status.textContent = full ? group.dataset.mostMessage : "";
+      if (!status) return;
+      status.hidden = false;
+      const count = group.dataset.mostCount.replace("%n", chosen);
+      status.textContent = full ? `${count} ${group.dataset.mostMessage}` : count;
     };
     group.addEventListener("change", update);
     update();
