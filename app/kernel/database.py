@@ -140,6 +140,11 @@ def locked(model: type[T], key: int | str) -> T | None:
     return db.session.get(model, key, with_for_update=True, populate_existing=True)
 
 
+def release() -> None:
+    """End a transaction that only read, so that what follows (a long computation, a network call) holds no lock."""
+    db.session.rollback()
+
+
 def database_answers() -> bool:
     """Whether the database can be asked anything at all."""
     try:

@@ -53,7 +53,16 @@ def test_the_offered_mondays_hold_the_usual_weeks_of_3e(context: Flask) -> None:
 
 
 def test_communes_are_read_line_by_line(context: Flask) -> None:
-    text = "62427;Hénin-Beaumont;62110;50.40923;2.95900\n\n 62274 ; Dourges;62119;50,43939;2,98727\nx;y\n62427;Encore;62110;50.4;2.9\n1;2;3;4;5"
+    text = "\n".join(
+        (
+            "62427;Hénin-Beaumont;62110;50.40923;2.95900",
+            "",
+            " 62274 ; Dourges;62119;50,43939;2,98727",
+            "x;y",
+            "62427;Encore;62110;50.4;2.9",
+            "1;2;3;4;5",
+        )
+    )
     communes, problems = rules.parse_communes(text)
     assert [c.name for c in communes] == ["Hénin-Beaumont", "Dourges"]
     assert communes[1].lat == 50.43939
