@@ -198,10 +198,10 @@ def people_of(organization_id: int) -> list[User]:
     )
 
 
-def last_entry(organization: HostOrganization) -> int:
-    """The number of the latest line of the structure's journal, which numbers the decision it tells about."""
+def last_entry(object_type: str, object_id: int) -> int:
+    """The number of the latest line of an object's journal: it numbers the decision that a mail tells about."""
     statement = select(func.max(JournalEntry.id)).where(
-        JournalEntry.object_type == "HostOrganization", JournalEntry.object_id == organization.id
+        JournalEntry.object_type == object_type, JournalEntry.object_id == object_id
     )
     return db.session.scalar(statement) or 0
 

@@ -202,7 +202,7 @@ def decide(organization: HostOrganization, action: str, *, by: Actor, reason: st
         row.state = TABLE.step(former, action).target
         row.state_reason = reason
         audit.record(f"host.{action}", row, by=by, from_state=former, to_state=row.state, reason=reason)
-        number = queries.last_entry(row)
+        number = queries.last_entry("HostOrganization", row.id)
         territory = queries.territory(row.territory_id)
         messaging.post_all(
             emails.decision(action, row, territory, person, number) for person in queries.people_of(row.id)

@@ -183,6 +183,19 @@ def reusable(actor: Actor, campaign: Campaign) -> list[PlacementOffer]:
     return list(db.session.scalars(statement))
 
 
+def organizations_of(actor: Actor) -> list[HostOrganization]:
+    """The structures in whose name the actor writes offers, to say where their verification stands."""
+    if not actor.organization_ids:
+        return []
+    return list(
+        db.session.scalars(
+            select(HostOrganization)
+            .where(HostOrganization.id.in_(sorted(actor.organization_ids)))
+            .order_by(HostOrganization.name)
+        )
+    )
+
+
 def by_request_key(request_key: str) -> PlacementOffer | None:
     return db.session.scalar(select(PlacementOffer).where(PlacementOffer.request_key == request_key))
 

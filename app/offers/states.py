@@ -54,3 +54,13 @@ TABLE: StateTable[OfferState] = StateTable(
 )
 
 EDITABLE = frozenset({_S.DRAFT, _S.SUBMITTED, _S.SENT_BACK})
+
+# What the state is called and the tone of its badge.
+LABELS: dict[OfferState, tuple[str, str]] = {
+    _S.DRAFT: (_l("Brouillon"), "draft"),
+    _S.SUBMITTED: (_l("En relecture"), "waiting"),
+    _S.SENT_BACK: (_l("À corriger"), "alert"),
+    _S.PUBLISHED: (_l("Publiée"), "done"),
+    _S.SUSPENDED: (_l("Suspendue"), "stopped"),
+    _S.CLOSED: (_l("Fermée"), "neutral"),
+}

@@ -1,0 +1,223 @@
+"""Forms of offers. One number field a week of the campaign; `rules.py` says what is wrong."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, time
+from typing import Any, Self
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    FieldList,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    validators,
+)
+
+from app.campaigns.models import Campaign
+from app.hosts.models import HostSite
+from app.kernel.errors import Invalid
+from app.occupations import queries as occupations
+from app.occupations import reference
+from app.offers.queries import Filter
+from app.offers.rules import DAYS, DEFAULT_HOURS, MAX_OCCUPATIONS, Hours, OfferDraft, places_field
+from app.offers.states import LABELS, OfferState
+from app.web.forms import Form, clean, one_line
+
+_PLACES = re.compile(r"places_(\d{4})_(\d{2})_(\d{2})")
+_SHOWN_OCCUPATIONS = 3
+
+
+class HourField(TimeField):  # type: ignore[misc]  # no types for this WTForms field
+    """Hours and minutes, with a sentence of ours when it is not an hour."""
+
+    data: time | None
+
+    def process_formdata(self, valuelist: Any) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+        if self.data is None:
+            raise ValueError(_("Écrivez une heure, par exemple 09:00."))
+
+
+class PlacesField(StringField):  # type: ignore[misc]  # no types for this WTForms field
+    """How many students in a week; an empty field means none."""
+
+    monday: date
+
+    def pre_validate(self, form: Any) -> None:
+        text = self.data or ""
+        if text and not (text.isascii() and text.isdigit()):
+            raise validators.StopValidation(_("Écrivez un nombre entier, ou laissez vide."))
+
+    @property
+    def number(self) -> int:
+        """The number typed, however large; 0 when it is none."""
+        text = self.data or ""
+        return min(int(text[:12]), 10**9) if text.isascii() and text.isdigit() else 0
+
+
+class OfferForm(Form):
+    title = StringField(_l("Titre de l’offre"), filters=[one_line])
+    description = TextAreaField(_l("Ce que l’élève verra et fera"), filters=[clean])
+    sector = SelectField(_l("Domaine"), validate_choice=False)
+    occupations = FieldList(
+        StringField(filters=[one_line]), min_entries=_SHOWN_OCCUPATIONS, max_entries=MAX_OCCUPATIONS
+    )
+    site_id = SelectField(_l("Lieu"), validate_choice=False)
+    weeks = HiddenField(_l("Semaines"))
+    levels = SelectMultipleField(_l("Niveaux"), validate_choice=False)
+    starts_at = HourField(_l("Arrivée"))
+    lunch_starts_at = HourField(_l("Début de la pause"))
+    lunch_ends_at = HourField(_l("Fin de la pause"))
+    ends_at = HourField(_l("Départ"))
+    days = SelectMultipleField(_l("Jours de présence"), validate_choice=False)
+    conditions = SelectMultipleField(_l("À quoi l’élève doit s’attendre"), validate_choice=False)
+    lunch = StringField(_l("Le repas de midi"), filters=[one_line])
+    dress = StringField(_l("La tenue"), filters=[one_line])
+    tutor_name = StringField(_l("Qui accueille l’élève"), filters=[one_line])
+    tutor_role = StringField(_l("Sa fonction"), filters=[one_line])
+    acknowledged = BooleanField(_l("J’ai lu cette liste : aucun de ces travaux ne sera confié à un élève"))
+    request_key = HiddenField(validators=[validators.Length(max=40)])
+
+    places: list[PlacesField]
+
+    @classmethod
+    def over(
+        cls, campaign: Campaign, sites: list[HostSite], draft: OfferDraft | None = None, *, fresh: bool = False
+    ) -> Self:
+        """The form of this campaign's weeks and this structure's sites, filled with `draft` if given.
+
+        `fresh`: leave out what the request holds (it was another form).
+        """
+        mondays = [week.monday for week in campaign.weeks]
+        fields = {places_field(monday): PlacesField(filters=[one_line]) for monday in mondays}
+        made: type[Self] = type("CampaignOfferForm", (cls,), fields)
+        data = _data(draft) if draft else _first_data(campaign, sites)
+        form = made(formdata=None, data=data) if fresh else made(data=data)
+        form.sector.choices = [("", _("Choisir…")), *((s.code, s.label) for s in reference.sectors().values())]
+        form.site_id.choices = [(str(site.id), f"{site.name}, {site.commune.name}") for site in sites]
+        form.levels.choices = [(level, level) for level in campaign.level_list]
+        form.days.choices = [(code, str(label).capitalize()) for code, label in DAYS.items() if code != "dim"]
+        form.conditions.choices = [(c.code, c.host) for c in reference.conditions().values()]
+        form.places = [form[places_field(monday)] for monday in mondays]
+        for monday, field in zip(mondays, form.places, strict=True):
+            field.monday = monday
+        if not form.request_key.data:
+            form.request_key.data = secrets.token_urlsafe(20)
+        return form
+
+    def take(self, error: Invalid) -> None:
+        """As in every form, but a field which could not be read keeps its own sentence alone."""
+        unread = {name for name, field in self._fields.items() if field.errors}
+        left = {name: sentence for name, sentence in error.fields.items() if name not in unread}
+        if left or not unread:
+            super().take(Invalid(error.message, left))
+
+    def to_draft(self) -> OfferDraft:
+        """What was typed. What could not be read is replaced by a default: the form holds its error."""
+        return OfferDraft(
+            title=self.title.data or "",
+            description=self.description.data or "",
+            sector=self.sector.data or "",
+            site_id=int(self.site_id.data) if _is_identifier(self.site_id.data) else None,
+            occupations=tuple(dict.fromkeys(occupations.code_of(text) for text in self.occupations.data if text)),
+            conditions=tuple(self.conditions.data or ()),
+            levels=tuple(self.levels.data or ()),
+            hours=self._hours(),
+            places=self._places(),
+            lunch=self.lunch.data or "",
+            dress=self.dress.data or "",
+            tutor_name=self.tutor_name.data or "",
+            tutor_role=self.tutor_role.data or "",
+            acknowledged=bool(self.acknowledged.data),
+        )
+
+    def _hours(self) -> Hours:
+        order = [code for code in DAYS if code in (self.days.data or ())]
+        days = (*order, *(code for code in self.days.data or () if code not in DAYS))
+        read = [f.data for f in (self.starts_at, self.lunch_starts_at, self.lunch_ends_at, self.ends_at)]
+        known = [moment for moment in read if moment is not None]
+        if len(known) < len(read):
+            return replace(DEFAULT_HOURS, days=days)
+        return Hours(known[0], known[1], known[2], known[3], days)
+
+    def _places(self) -> dict[date, int]:
+        """The weeks of the campaign, and any other week somebody slipped in (to be refused with its reason)."""
+        places = {field.monday: field.number for field in self.places if field.number}
+        for name, typed in request.form.items():
+            match = _PLACES.fullmatch(name)
+            if match is None or name in self._fields or not typed.strip() or typed.strip() == "0":
+                continue
+            try:
+                places[date(int(match[1]), int(match[2]), int(match[3]))] = 1
+            except ValueError:
+                continue
+        return places
+
+
+def _is_identifier(text: str | None) -> bool:
+    return bool(text) and text is not None and text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _first_data(campaign: Campaign, sites: list[HostSite]) -> dict[str, Any]:
+    return _data(
+        OfferDraft(title="", levels=tuple(campaign.level_list), site_id=sites[0].id if len(sites) == 1 else None)
+    )
+
+
+def _data(draft: OfferDraft) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "title": draft.title,
+        "description": draft.description,
+        "sector": draft.sector,
+        "site_id": str(draft.site_id) if draft.site_id is not None else None,
+        "occupations": [occupations.label_of(code) for code in draft.occupations],
+        "conditions": list(draft.conditions),
+        "levels": list(draft.levels),
+        "starts_at": draft.hours.starts_at,
+        "lunch_starts_at": draft.hours.lunch_starts_at,
+        "lunch_ends_at": draft.hours.lunch_ends_at,
+        "ends_at": draft.hours.ends_at,
+        "days": list(draft.hours.days),
+        "lunch": draft.lunch,
+        "dress": draft.dress,
+        "tutor_name": draft.tutor_name,
+        "tutor_role": draft.tutor_role,
+        "acknowledged": draft.acknowledged,
+    }
+    for monday, number in (draft.places or {}).items():
+        data[places_field(monday)] = str(number)
+    return data
+
+
+def filter_of(arguments: Mapping[str, str], campaign: Campaign | None) -> Filter:
+    """What the address asks for; whatever makes no sense is left out."""
+    state, sector = arguments.get("etat", ""), arguments.get("domaine", "")
+    commune, level = arguments.get("commune", ""), arguments.get("niveau", "")
+    mondays = [week.monday for week in campaign.weeks] if campaign else []
+    monday = next((day for day in mondays if day.isoformat() == arguments.get("semaine")), None)
+    return Filter(
+        words=(one_line(arguments.get("q")) or "")[:80],
+        state=OfferState(state) if state in set(OfferState) else None,
+        sector=sector if sector in reference.sectors() else None,
+        commune_id=int(commune) if _is_identifier(commune) else None,
+        monday=monday,
+        level=level if campaign and level in campaign.level_list else None,
+    )
+
+
+def state_choices() -> list[tuple[str, str]]:
+    return [(state.value, str(label)) for state, (label, _tone) in LABELS.items()]
