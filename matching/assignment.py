@@ -61,13 +61,15 @@ def solve(
     if progress is not None:
         progress("network", 0.0)
     plan = prepare(market, objective, kept, seed, stay_first)
-    packs = flow.pack(plan.network, plan.tiers)
-    result = flow.solve(plan.network, packs, progress)
+    result = _flow(plan, progress)
     chosen = chosen_slots(market, plan.network, result.units)
     settled = Settled(chosen, True, 0, False)
     if conditions.concern(market, plan.network):
-        if conditions.broken_students(market, chosen).any():
-            plan, settled = _settle(market, objective, kept, seed, stay_first, plan, chosen, progress, seconds)
+        if (placed := _floors_to_lower(market, plan.network, chosen, seconds)) is not None:
+            plan = prepare(market, objective, kept, seed, stay_first, placed)
+            result = _flow(plan, progress)
+            chosen = chosen_slots(market, plan.network, result.units)
+        settled = conditions.settle(market, plan.network, plan.tiers, chosen, progress, seconds)
         chosen = settled.chosen
     if settled.touched:
         optimal = Optimality(settled.proved, settled.gap, "branch and bound")
@@ -134,17 +136,22 @@ def _assignments(market: Market, chosen: IntArray) -> tuple[Assignment, ...]:
                  for i in np.flatnonzero(chosen >= 0).tolist())
 
 
-def _settle(market: Market, objective: str, kept: dict[str, str] | None, seed: int, stay_first: bool, plan: Plan,
-            chosen: IntArray, progress: Progress | None, seconds: float) -> tuple[Plan, Settled]:
-    """Settle the conditions; floors of equity then follow from what can be placed under them."""
-    if any(e.mode == "floor" and e.rate is None for e in market.equity):
-        most = Tier("placed", np.zeros(len(plan.network.kept), np.int64), np.ones(len(plan.network.free), np.int64))
-        start = chosen_slots(market, plan.network, flow.solve(plan.network, flow.pack(plan.network, [most])).units)
-        largest = conditions.settle(market, plan.network, [most], start, progress, seconds)
-        plan = prepare(market, objective, kept, seed, stay_first, int((largest.chosen >= 0).sum()))
-        packs = flow.pack(plan.network, plan.tiers)
-        chosen = chosen_slots(market, plan.network, flow.solve(plan.network, packs).units)
-    return plan, conditions.settle(market, plan.network, plan.tiers, chosen, progress, seconds)
+def _flow(plan: Plan, progress: Progress | None) -> flow.Flow:
+    return flow.solve(plan.network, flow.pack(plan.network, [t for t in plan.tiers if not t.couples]), progress)
+
+
+def _floors_to_lower(market: Market, net: Network, chosen: IntArray, seconds: float) -> int | None:
+    """How many can be placed under the conditions, when that lowers the floors of equity set without them."""
+    if not any(e.mode == "floor" and e.rate is None for e in market.equity):
+        return None
+    pinned = len(market.students) - len(net.free)
+    largest = pinned + most_placed(net)
+    if int((chosen >= 0).sum()) == largest and not conditions.broken_students(market, net, chosen).any():
+        return None
+    most = Tier("placed", np.zeros(len(net.kept), np.int64), np.ones(len(net.free), np.int64))
+    start = chosen_slots(market, net, flow.solve(net, flow.pack(net, [most])).units)
+    placed = int((conditions.settle(market, net, [most], start, None, seconds).chosen >= 0).sum())
+    return placed if placed < largest else None
 
 
 def units_of(market: Market, net: Network, chosen: IntArray) -> IntArray:

@@ -46,6 +46,8 @@ def quality(market: Market, solution: Solution, previous: Solution | None,
         faults += _tiers(book, solution, rules, share)
     if solution.optimal.proved and solution.optimal.method == "dual prices":
         found = checking_proof.faults(book, solution, rules, share) if valid else []
+        if _granted(book) < _grantable(book):
+            found.append(Fault("certificate_wrong", "prices prove nothing while a wish to be together is left unmet"))
         faults += found
         facts["certificate"] = "verified" if valid and not found else "refused"
     else:
@@ -99,6 +101,18 @@ def _tiers(book: Book, solution: Solution, rules: Sequence[Rule], share: float) 
 def _granted(book: Book) -> int:
     where = {s.id: int(book.held[i]) for i, s in enumerate(book.market.students)}
     return sum(where[t.a] == where[t.b] >= 0 for t in book.market.together if not t.must)
+
+
+def _grantable(book: Book) -> int:
+    """Wishes to be together of students who have a slot in common."""
+    if all(t.must for t in book.market.together):
+        return 0
+    open_to: dict[int, set[int]] = {int(i): {int(book.held[i])} for i in np.flatnonzero(book.pinned)}
+    for i, t in zip(book.student.tolist(), book.slot.tolist(), strict=True):
+        open_to.setdefault(i, set()).add(t)
+    where = {s.id: i for i, s in enumerate(book.market.students)}
+    couples = [(where[t.a], where[t.b]) for t in book.market.together if not t.must]
+    return sum(bool(open_to.get(a, set()) & open_to.get(b, set())) for a, b in couples)
 
 
 def _equity(book: Book, share: float, comparable: bool) -> tuple[dict[str, Any], list[Fault]]:

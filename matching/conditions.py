@@ -44,7 +44,7 @@ def settle(market: Market, net: Network, tiers: Sequence[Tier], chosen: IntArray
 
     ``seconds`` is the time one basin may take. :class:`MarketError` when pins and conditions exclude one another.
     """
-    broken = broken_students(market, chosen)
+    broken = broken_students(market, net, chosen)
     if not broken.any():
         return Settled(chosen, True, 0, False)
     basins, joint = _basins(market, net, broken, bool(market.equity))
@@ -71,13 +71,14 @@ def settle(market: Market, net: Network, tiers: Sequence[Tier], chosen: IntArray
     return Settled(chosen, proved, gap, True)
 
 
-def broken_students(market: Market, chosen: IntArray) -> BoolArray:
+def broken_students(market: Market, net: Network, chosen: IntArray) -> BoolArray:
     """Students concerned by a condition that ``chosen`` breaks, or by a wish to be together that it leaves unmet."""
     broken = np.zeros(len(market.students), np.bool_)
     number = market.index_of_students()
     for couple in market.together:
         a, b = number[couple.a], number[couple.b]
-        if chosen[a] != chosen[b] or (chosen[a] < 0 and not couple.must):
+        apart = chosen[a] != chosen[b]
+        if apart if couple.must else (apart or chosen[a] < 0) and _could_meet(net, chosen, a, b):
             broken[[a, b]] = True
     counts = np.bincount(chosen[chosen >= 0], minlength=len(market.slots))
     for t, slot in enumerate(market.slots):
@@ -93,6 +94,15 @@ def satisfied_couples(market: Market, chosen: IntArray) -> int:
     number = market.index_of_students()
     couples = [(number[t.a], number[t.b]) for t in market.together if not t.must]
     return sum(int(chosen[a] == chosen[b] and chosen[a] >= 0) for a, b in couples)
+
+
+def _could_meet(net: Network, chosen: IntArray, a: int, b: int) -> bool:
+    """Whether two students have a slot in common that is open to each of them (or where one of them is pinned)."""
+    def slots(i: int) -> set[int]:
+        found = set(net.pairs.slot[slice(*np.searchsorted(net.pairs.student, [i, i + 1]))].tolist())
+        return found if i in net.free else {int(chosen[i])}
+
+    return bool(slots(a) & slots(b))
 
 
 def _over(market: Market, limit: Limit, chosen: IntArray) -> BoolArray:
