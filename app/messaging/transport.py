@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -76,7 +77,7 @@ def mime(parcel: Parcel, sender: str) -> EmailMessage:
     try:
         message["To"] = Address(parcel.to_name, addr_spec=parcel.to_email)
         message["Subject"] = parcel.subject
-    except (ValueError, IndexError) as error:  # the header parser's ways of refusing an address
+    except (ValueError, IndexError, MessageError) as error:  # the header parser's ways of refusing
         raise Refused(f"Adresse inutilisable : {parcel.to_email}", permanent=True) from error
     message["Date"] = format_datetime(parcel.created_at)
     message["Message-ID"] = f"<{parcel.message_id}>"
