@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.actor import Scope
@@ -24,7 +24,7 @@ class User(UserMixin, Model):  # type: ignore[misc]  # Flask-Login ships no type
         CheckConstraint("role = 'student' OR email IS NOT NULL", name="adult_with_email"),
         CheckConstraint("role = 'admin' OR territory_id IS NOT NULL", name="territory_unless_admin"),
         CheckConstraint("role <> 'guardian'", name="guardians_have_no_account"),
-        Index("uq_user_email_lower", text("lower(email)"), unique=True),
+        CheckConstraint("email = lower(email)", name="email_in_lower_case"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +36,7 @@ class User(UserMixin, Model):  # type: ignore[misc]  # Flask-Login ships no type
     )
     email: Mapped[str | None] = mapped_column(
         String(254),
+        unique=True,
         info=personal("contact", "Se connecter et recevoir les messages", seen_by="coordination", keep=_KEEP),
     )
     password_hash: Mapped[str | None] = mapped_column(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
@@ -25,7 +25,7 @@ def signed_in(key: str) -> User | None:
 
 
 def by_email(email: str) -> User | None:
-    return db.session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
 def visible_to(actor: Actor) -> Select[tuple[User]]:

@@ -179,7 +179,7 @@ def invite(email: str, name: str, role: Role, territory_id: int | None, *, by: A
                 sentence = _("Cette adresse sert déjà à un autre compte. Demandez une autre adresse à la personne.")
                 raise Invalid(sentence, {"email": sentence})
             return user
-        user = User(email=email.strip(), display_name=name.strip(), role=role, territory_id=territory_id)
+        user = User(email=email.strip().lower(), display_name=name.strip(), role=role, territory_id=territory_id)
         db.session.add(user)
         db.session.flush()
         messaging.post(emails.invitation(user, _new_token(user, LinkPurpose.INVITATION)))
@@ -201,7 +201,7 @@ def register_host_account(email: str, name: str, password: str | None, territory
         if queries.by_email(email) is not None:
             sentence = _("Un compte existe déjà avec cette adresse. Connectez-vous, ou demandez un lien de connexion.")
             raise Invalid(sentence, {"email": sentence})
-        user = User(email=email.strip(), display_name=name.strip(), role=Role.HOST, territory_id=territory_id)
+        user = User(email=email.strip().lower(), display_name=name.strip(), role=Role.HOST, territory_id=territory_id)
         db.session.add(user)
         db.session.flush()
         if password:
@@ -216,7 +216,7 @@ def create_admin(email: str, name: str, password: str) -> User:
     with transaction():
         if queries.by_email(email) is not None:
             raise Invalid(_("Un compte existe déjà avec cette adresse."), {"email": ""})
-        user = User(email=email.strip(), display_name=name.strip(), role=Role.ADMIN)
+        user = User(email=email.strip().lower(), display_name=name.strip(), role=Role.ADMIN)
         db.session.add(user)
         db.session.flush()
         set_password(user, password)
