@@ -9,15 +9,18 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.kernel.clock import PARIS
 from app.kernel.database import db
 from app.settings import Settings
 from tests import postgres
@@ -28,6 +31,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("both_engines") is not None
         metafunc.parametrize("engine", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def a_day_of_november(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The world's campaign is in its wishes on 23 November 2026, and stays there whenever the tests are run."""
+    if request.node.get_closest_marker("journey") or request.node.get_closest_marker("real_clock"):
+        yield
+        return
+    with time_machine.travel(datetime(2026, 11, 23, 10, 0, tzinfo=PARIS), tick=True):
+        yield
 
 
 @pytest.fixture(scope="session")
