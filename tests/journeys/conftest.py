@@ -1,0 +1,136 @@
+"""Real Chromium, at the width of a phone and of a desk; axe on every page; no message in the console."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.journeys.site import ROOT, Site
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+OUTPUT = ROOT / "journeys-output"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+SCREENS = {"phone": (390, 844), "desk": (1280, 900)}
+
+
+def _chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reason = None
+    if _chromium() is None:
+        reason = "no Chromium: install the package `chromium`, or set CHROMIUM to its path"
+    elif not AXE.exists():
+        reason = "no front-end files: run `make test`, which fetches them"
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker("journey")
+            if reason and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """One person with their own browser."""
+
+    page: Page
+    site: Site
+    screen: str
+
+    def goto(self, path: str) -> Page:
+        self.page.goto(path if path.startswith("http") else self.site.url + path)
+        return self.page
+
+    def follow(self, name: str | re.Pattern[str]) -> None:
+        """Click the first visible link or button of that name, opening the phone's menu if it hides there."""
+        menu = self.page.locator(".main-nav__fold summary")
+        target = self.page.get_by_role("link", name=name).or_(self.page.get_by_role("button", name=name))
+        if not target.first.is_visible() and menu.count() and menu.first.is_visible():
+            menu.first.click()
+        target.first.click()
+        self.page.wait_for_load_state("networkidle")
+
+    def check(self, picture: str = "") -> None:
+        """One h1, no axe violation, nothing wider than the screen; keep a picture under this name."""
+        page = self.page
+        assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} h1"
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        violations = page.evaluate("async () => (await axe.run()).violations")
+        told = [f"{v['id']}: {v['help']} {[n['target'] for n in v['nodes']][:3]}" for v in violations]
+        assert not told, f"{page.url} at {self.screen}:\n" + "\n".join(told)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} at {self.screen} is {wide} px too wide"
+        if picture:
+            OUTPUT.mkdir(exist_ok=True)
+            page.screenshot(path=OUTPUT / f"{picture}-{self.screen}.png", full_page=True)
+
+
+Meet = Callable[..., Visitor]
+
+
+@pytest.fixture
+def meet(browser: Browser) -> Iterator[Meet]:
+    """`meet(site, "phone")` gives somebody a browser; whatever its console complains about fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def _meet(site: Site, screen: str, *, javascript: bool = True) -> Visitor:
+        width, height = SCREENS[screen]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            has_touch=screen == "phone",
+            is_mobile=screen == "phone",
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        return Visitor(page, site, screen)
+
+    yield _meet
+    for context in contexts:
+        context.close()
+    expected = re.compile(r"status of (422|409|404|403)")
+    unexpected = [line for line in complaints if not expected.search(line)]
+    assert not unexpected, "\n".join(unexpected)
+
+
+@pytest.fixture
+def empty_site(tmp_path: Path) -> Iterator[Site]:
+    """Nothing but the schema, served on SQLite as `make demo` serves it."""
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    site = Site(instance, f"sqlite:///{instance / 'passerelle.db'}")
+    site.flask("db", "upgrade")
+    site.start()
+    yield site
+    site.stop()
