@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.access.endpoints import optional_actor, public
 from app.access.policy import Role
 from app.kernel.database import database_answers
+from app.web import showcase as showcase_values
 
 bp = Blueprint("pages", __name__)
 
@@ -48,4 +49,4 @@ def readyz() -> ResponseReturnValue:
 @bp.get("/parties-du-site")
 @public("the living style guide holds no data")
 def showcase() -> ResponseReturnValue:
-    return render_template("design/showcase.html")
+    return render_template("design/showcase.html", **showcase_values.sample())
