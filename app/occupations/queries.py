@@ -9,6 +9,7 @@ from app.occupations import reference
 from app.occupations.reference import Occupation
 
 MAX_SUGGESTIONS = 8
+_ANYWHERE = 3  # the weakest way to match: in the middle of a word
 
 
 def fold(text: str) -> str:
@@ -39,6 +40,8 @@ def suggest(typed: str, *, sector: str | None = None, limit: int = MAX_SUGGESTIO
         if None not in ranks:
             worst = max(rank for rank in ranks if rank is not None)
             found.append((worst, occupation.sector != sector, label, occupation))
+    if any(rank < _ANYWHERE for rank, *_rest in found):  # « vélo » is not what « développement » is about
+        found = [item for item in found if item[0] < _ANYWHERE]
     found.sort(key=lambda item: item[:3])
     return [occupation for *_rest, occupation in found[:limit]]
 
@@ -52,7 +55,7 @@ def _rank(word: str, label: str, keywords: tuple[str, ...]) -> int | None:
     if any(part.startswith(word) for keyword in keywords for part in keyword.split()):
         return 2
     if len(word) > 3 and (word in label or any(word in keyword for keyword in keywords)):
-        return 3
+        return _ANYWHERE
     return None
 
 

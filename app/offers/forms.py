@@ -77,7 +77,7 @@ class OfferForm(Form):
         StringField(filters=[one_line]), min_entries=_SHOWN_OCCUPATIONS, max_entries=MAX_OCCUPATIONS
     )
     site_id = SelectField(_l("Lieu"), validate_choice=False)
-    weeks = HiddenField(_l("Semaines"))
+    weeks = StringField(_l("Semaines"))  # never drawn: it holds what is wrong with the weeks as a whole
     levels = SelectMultipleField(_l("Niveaux"), validate_choice=False)
     starts_at = HourField(_l("Arrivée"))
     lunch_starts_at = HourField(_l("Début de la pause"))
