@@ -126,7 +126,9 @@ def _campaign_form(campaign: Campaign | None) -> CampaignForm:
     year = asked if asked in years else years[0]
     form.school_year.choices = [(y, y) for y in years]
     form.school_year.data = year
-    form.mondays.choices = [(monday, week(monday)) for monday in queries.open_mondays(year)]
+    chosen = {w.monday for w in campaign.weeks} if campaign else set()
+    mondays = [m for m in queries.open_mondays(year) if m > clock.today() or m in chosen]
+    form.mondays.choices = [(monday, week(monday)) for monday in mondays]
     if fresh and campaign is not None:
         form.levels.data = campaign.level_list
         form.mondays.data = [w.monday for w in campaign.weeks]

@@ -15,6 +15,7 @@ _RULES = (
     (re.compile(r"(?<=\d) (?=[%€])"), WIDE),
     (re.compile(r"(?<=«) "), NARROW),
     (re.compile(r" (?=»)"), NARROW),
+    (re.compile(r"\be-mail"), "e\u2011mail"),
 )
 
 
