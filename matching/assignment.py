@@ -101,10 +101,11 @@ def prepare(market: Market, objective: str, previous: dict[str, str] | None, see
 def most_placed(net: Network) -> int:
     """The largest number of students the network can place (pins apart)."""
     n = len(net.free)
-    placed = Tier("placed", np.zeros(len(net.kept), np.int64), np.ones(n, np.int64))
-    cost = net.cost(placed)
-    units = flow.min_cost(net.tail, net.head, net.capacity, cost, net.supply)
-    return n - int((cost * units).sum())
+    first = len(net.kept)
+    arcs = np.r_[0:first, first + n : net.first_equity]
+    units = flow.min_cost(net.tail[arcs], net.head[arcs], net.capacity[arcs], np.zeros(len(arcs), np.int64), net.supply,
+                          partial=True)
+    return int(units[:first].sum())
 
 
 def chosen_slots(market: Market, net: Network, units: IntArray) -> IntArray:
@@ -160,6 +161,13 @@ def units_of(market: Market, net: Network, chosen: IntArray) -> IntArray:
     first = len(net.kept)
     units[:first] = chosen[net.pairs.student] == net.pairs.slot
     units[first : first + len(net.free)] = chosen[net.free] < 0
+    out = np.full(net.nodes, -1)  # past the pairs, each node up to the sink has one arc out
+    structure = np.arange(first + len(net.free), net.first_equity)
+    out[net.tail[structure]] = structure
+    at = net.head[:first][units[:first] > 0]
+    while (at := at[out[at] >= 0]).size:
+        np.add.at(units, out[at], 1)
+        at = net.head[out[at]]
     if net.first_equity < len(net.tail):
         into = np.bincount(net.head[first : first + len(net.free)][chosen[net.free] < 0], minlength=net.nodes)
         tail, head = net.tail[net.first_equity :], net.head[net.first_equity :]
@@ -168,6 +176,11 @@ def units_of(market: Market, net: Network, chosen: IntArray) -> IntArray:
             units[net.first_equity + arcs[: into[node]]] = 1
             into[head[arcs[0]]] += into[node]
     return units
+
+
+def value_of(market: Market, objective: str, seed: int, chosen: IntArray) -> ObjectiveValue:
+    """What ``objective`` makes of an outcome (position of each student's slot, -1 unplaced), optimal or not."""
+    return _value(market, objective, prepare(market, objective, None, seed), chosen)
 
 
 def _value(market: Market, objective: str, plan: Plan, chosen: IntArray) -> ObjectiveValue:

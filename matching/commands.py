@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from matching import assignment, interchange, verification
+from matching import assignment, explanation, interchange, repair, shortage, verification
 from matching.problem import OBJECTIVES
 
 Options = argparse.Namespace
@@ -32,8 +32,29 @@ def add_parsers(subparsers: Any) -> None:
     check = subparsers.add_parser("check", help="verify a solution, independently of the solver")
     check.add_argument("market", type=Path)
     check.add_argument("solution", type=Path)
+    check.add_argument("--previous", type=Path, help="the former solution, when the solve was given one")
     check.set_defaults(run=_check)
-    for name in ("ranking",):
+    explain = subparsers.add_parser("explain", help="why this place, and why not that one")
+    explain.add_argument("market", type=Path)
+    explain.add_argument("solution", type=Path)
+    explain.add_argument("--student", required=True)
+    explain.add_argument("--why-not", metavar="SLOT", help="force this slot, solve again and tell the cost")
+    explain.set_defaults(run=_explain)
+
+    lacking = subparsers.add_parser("shortage", help="who has no place, why, and where places are missing")
+    lacking.add_argument("market", type=Path)
+    lacking.add_argument("solution", type=Path)
+    lacking.set_defaults(run=_shortage)
+
+    mend = subparsers.add_parser("repair", help="after a withdrawal, the fewest moves that place as many as possible")
+    mend.add_argument("market", type=Path)
+    mend.add_argument("solution", type=Path)
+    mend.add_argument("--withdraw", nargs="*", default=[], metavar="SLOT", help="slots that are no longer offered")
+    mend.add_argument("--leave", nargs="*", default=[], metavar="STUDENT", help="students who no longer need a place")
+    mend.add_argument("--out", type=Path, help="write the new solution here")
+    mend.set_defaults(run=_repair)
+
+    for name in ("bench", "ranking"):
         try:
             importlib.import_module(f"matching.{name}").add_parser(subparsers)
         except ModuleNotFoundError:
@@ -71,8 +92,45 @@ def _solve(options: Options) -> int:
 
 def _check(options: Options) -> int:
     market = interchange.read_market(options.market)
-    report = verification.check(market, interchange.read_solution(options.solution))
+    previous = interchange.read_solution(options.previous) if options.previous else None
+    report = verification.check(market, interchange.read_solution(options.solution), previous)
     show(verification.report_to(report))
     for fault in report.faults:
         say(f"fault {fault.code}: {fault.message}")
     return 0 if report.ok else 1
+
+
+def _explain(options: Options) -> int:
+    market = interchange.read_market(options.market)
+    solution = interchange.read_solution(options.solution)
+    answer: dict[str, Any] = {"explanation": explanation.as_values(
+        explanation.explain(market, solution, options.student))}
+    if options.why_not:
+        answer["why_not"] = explanation.as_values(
+            explanation.why_not(market, solution, options.student, options.why_not))
+    show(answer)
+    return 0
+
+
+def _shortage(options: Options) -> int:
+    market = interchange.read_market(options.market)
+    found = shortage.find(market, interchange.read_solution(options.solution), show_progress)
+    show({
+        "placed": found.placed,
+        "unplaced": [{"student": u.student, "code": u.code, "figures": dict(u.figures), "rule": u.rule,
+                      "instead_of": u.instead_of} for u in found.unplaced],
+        "places": [{"sector": c.sector, "commune": c.commune, "week": c.week, "waiting": c.waiting,
+                    "one_more": c.one_more, "places": c.places, "most": c.most} for c in found.cells],
+    })
+    return 0
+
+
+def _repair(options: Options) -> int:
+    market = interchange.read_market(options.market)
+    plan = repair.repair(market, interchange.read_solution(options.solution), options.withdraw, options.leave)
+    if options.out:
+        interchange.dump(interchange.solution_to(replace(plan.solution, seconds=math.ceil(plan.solution.seconds)),
+                                                 plan.market), options.out)
+    show({"placed_before": plan.placed_before, "placed_after": plan.placed_after,
+          "moves": [{"student": m.student, "before": m.before, "after": m.after} for m in plan.moves]})
+    return 0

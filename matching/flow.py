@@ -46,7 +46,8 @@ def pack(network: Network, tiers: Sequence[Tier]) -> list[Pack]:
         best = _weights(spans[start:stop])
         while stop < len(tiers):
             weights = _weights(spans[start : stop + 1])
-            if _largest(tiers[start : stop + 1], weights) * network.nodes >= SAFE:
+            unpaid = 1 if start == 0 and fills_first(network, tiers) else 0  # the number placed then has no cost
+            if _largest(tiers[start + unpaid : stop + 1], weights[unpaid:]) * network.nodes >= SAFE:
                 break
             best, stop = weights, stop + 1
         packs.append(Pack(tuple(tiers[start:stop]), tuple(best)))
@@ -69,7 +70,10 @@ def solve(network: Network, packs: Sequence[Pack], progress: Progress | None = N
             progress("solve", number / len(packs))
         cost = cost_of(network, one)[alive]
         tail, head, capacity = network.tail[alive], network.head[alive], network.capacity[alive]
-        flow = min_cost(tail, head, capacity, cost, supply)
+        if number == 0 and fills_first(network, one.tiers):
+            flow = _most_then_cheapest(network, one)
+        else:
+            flow = min_cost(tail, head, capacity, cost, supply)
         prices = potentials(network.nodes, tail, head, capacity, cost, flow)
         all_prices.append(prices)
         reduced = cost + prices[tail] - prices[head]
@@ -81,6 +85,25 @@ def solve(network: Network, packs: Sequence[Pack], progress: Progress | None = N
     return Flow(units, tuple(packs), tuple(all_prices))
 
 
+def fills_first(network: Network, tiers: Sequence[Tier]) -> bool:
+    """Whether the first tier is the number placed and no group counts who is left: a maximum flow then settles it."""
+    return tiers[0].name == "placed" and network.first_equity == len(network.tail)
+
+
+def _most_then_cheapest(network: Network, one: Pack) -> IntArray:
+    """The first pack without its "left" arcs, twice as fast: what leaving a student costs is taken off their pairs."""
+    pairs, free = len(network.kept), len(network.free)
+    cost = cost_of(network, Pack(one.tiers[1:], one.weights[1:]))
+    spared = cost[pairs : pairs + free]
+    cost[:pairs] += spared.max(initial=0) - spared[network.tail[:pairs]]
+    arcs = np.r_[0:pairs, pairs + free : len(network.tail)]
+    units = np.zeros(len(network.tail), np.int64)
+    units[arcs] = min_cost(network.tail[arcs], network.head[arcs], network.capacity[arcs], cost[arcs], network.supply,
+                           partial=True)
+    units[pairs : pairs + free] = 1 - np.bincount(network.tail[:pairs], units[:pairs], free).astype(np.int64)[:free]
+    return units
+
+
 def cost_of(network: Network, one: Pack) -> IntArray:
     """The cost of every arc in a pack: its tiers, weighted."""
     cost = np.zeros(len(network.tail), np.int64)
@@ -89,8 +112,12 @@ def cost_of(network: Network, one: Pack) -> IntArray:
     return cost
 
 
-def min_cost(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray, supply: IntArray) -> IntArray:
-    """Units on each arc of one cheapest flow. Raises :class:`FlowError` when there is none."""
+def min_cost(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray, supply: IntArray,
+             partial: bool = False) -> IntArray:
+    """Units on each arc of one cheapest flow (with ``partial``, of those that move as much of the supply as possible).
+
+    Raises :class:`FlowError` when there is none.
+    """
     largest = int(np.abs(cost).max(initial=0))
     assert largest * len(supply) < SAFE, "costs too large for 64 bits: the tiers must be packed apart"
     if not len(tail):
@@ -98,7 +125,7 @@ def min_cost(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray,
     solver = min_cost_flow.SimpleMinCostFlow()
     solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
     solver.set_nodes_supplies(np.arange(len(supply)), supply)
-    status = solver.solve()
+    status = solver.solve_max_flow_with_min_cost() if partial else solver.solve()
     if status != solver.OPTIMAL:
         raise FlowError(f"min-cost flow ended with {status}")
     return np.asarray(solver.flows(np.arange(len(tail))), np.int64)
@@ -135,9 +162,9 @@ def potentials(nodes: int, tail: IntArray, head: IntArray, capacity: IntArray, c
 
 def _span(network: Network, tier: Tier) -> int:
     """An upper bound of what a tier can cost: each student's worst outcome, and every equity arc used."""
-    worst = int(tier.pair.max(initial=0))
-    total = int(np.maximum(tier.unplaced, worst).sum()) if worst else int(tier.unplaced.sum())
-    return total + (int(tier.left.sum()) if tier.left is not None else 0)
+    worst = tier.unplaced.copy()
+    np.maximum.at(worst, network.tail[: len(network.kept)], tier.pair)
+    return int(worst.sum()) + (int(tier.left.sum()) if tier.left is not None else 0)
 
 
 def _weights(spans: Sequence[int]) -> list[int]:
