@@ -10,6 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.actor import Scope
+from app.accounts.models import User
 from app.allocation.states import ProposalState, RunState
 from app.campaigns.models import Campaign
 from app.kernel import clock
@@ -40,9 +41,7 @@ class MatchingRun(Model):
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("matching_run.id"))
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     request_key: Mapped[str] = mapped_column(String(64), unique=True)  # a form sent twice starts one run
-    state: Mapped[RunState] = mapped_column(
-        choice(RunState, "run_state"), default=RunState.QUEUED, index=True
-    )
+    state: Mapped[RunState] = mapped_column(choice(RunState, "run_state"), default=RunState.QUEUED, index=True)
     seed: Mapped[int]
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     input_digest: Mapped[str] = mapped_column(String(64), default="")
@@ -52,7 +51,8 @@ class MatchingRun(Model):
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     error: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
-    claimed_at: Mapped[datetime | None] = mapped_column(Moment)
+    claim: Mapped[int] = mapped_column(default=0)  # grows at each claim: a worker which lost its claim sees it
+    claimed_at: Mapped[datetime | None] = mapped_column(Moment)  # also the worker's last sign of life
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
     campaign: Mapped[Campaign] = relationship()
@@ -86,6 +86,7 @@ class PlacementProposal(Model):
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decision_reason: Mapped[str] = mapped_column(Text, default="", info=_WHY)
 
+    decided_by: Mapped[User | None] = relationship()
     run: Mapped[MatchingRun] = relationship(back_populates="proposals")
     student: Mapped[Student] = relationship()
     slot: Mapped[Slot] = relationship()
@@ -123,10 +124,12 @@ class Approval(Model):
     proposal_id: Mapped[int] = mapped_column(ForeignKey("placement_proposal.id"), unique=True)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     approved_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    published_at: Mapped[datetime | None] = mapped_column(Moment)  # told to people: no longer undone from here
 
     student: Mapped[Student] = relationship()
     slot: Mapped[Slot] = relationship()
     proposal: Mapped[PlacementProposal] = relationship()
+    approved_by: Mapped[User | None] = relationship()
 
     @property
     def scope(self) -> Scope:

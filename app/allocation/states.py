@@ -66,6 +66,14 @@ PROPOSALS: StateTable[ProposalState] = StateTable(
             _l("Changer de place"),
             needs_reason=True,
         ),
+        Transition(
+            "propose_again",
+            frozenset({_S.REFUSED, _S.MOVED}),
+            _S.PROPOSED,
+            _DECIDE,
+            _l("Proposer à nouveau"),
+            needs_reason=True,
+        ),
     ],
     refusal="Cette proposition a déjà été décidée. Rechargez la page pour voir par qui et quand.",
 )

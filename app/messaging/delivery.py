@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from app.audit import services as audit
 from app.kernel import clock
-from app.kernel.database import db, transaction
+from app.kernel.database import db, reading, release, transaction
 from app.kernel.jobs import jobs
 from app.messaging import queries
 from app.messaging.models import OutboxMessage
@@ -33,10 +33,11 @@ class ClaimLost(Exception):
 @jobs.task
 def drain() -> None:
     """Send everything that is due, over one connection, until nothing is left or the server is away."""
-    if not queries.has_due():
-        db.session.rollback()
+    with reading():
+        due = queries.has_due()
+        release()
+    if not due:
         return
-    db.session.rollback()
     transport = _transport()
     try:
         transport.open()

@@ -395,6 +395,7 @@ def upgrade() -> None:
         sa.Column("report", sa.JSON(), nullable=False),
         sa.Column("error", sa.String(length=500), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("claim", sa.Integer(), nullable=False),
         sa.Column("claimed_at", Moment(), nullable=True),
         sa.Column("finished_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_matching_run_campaign_id_campaign")),
@@ -835,6 +836,7 @@ def upgrade() -> None:
         sa.Column("proposal_id", sa.Integer(), nullable=False),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.Column("approved_at", Moment(), nullable=False),
+        sa.Column("published_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["approved_by_id"], ["user.id"], name=op.f("fk_approval_approved_by_id_user")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_approval_campaign_id_campaign")),
         sa.ForeignKeyConstraint(

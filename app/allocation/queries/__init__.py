@@ -1,0 +1,72 @@
+"""Reading runs, proposals and decisions, and gathering the market of a campaign."""
+
+from app.allocation.queries.decisions import (
+    approval_of,
+    approvals,
+    forbidden_pairs,
+    holders,
+    kept_for,
+    latest_holder,
+    ruling,
+    rulings_of,
+    seats_in_play,
+)
+from app.allocation.queries.market import market
+from app.allocation.queries.overview import Overview, overview
+from app.allocation.queries.proposals import (
+    Filter,
+    fulfilled,
+    left_out,
+    page,
+    places_by_student,
+    places_on_hand,
+    proposal_for,
+    state_counts,
+    swappable,
+    to_approve,
+    unplaced_row,
+    visible_proposal,
+)
+from app.allocation.queries.runs import (
+    by_request_key,
+    latest_done,
+    runs,
+    school_names,
+    unfinished,
+    visible_run,
+    visible_to,
+)
+
+__all__ = [
+    "Filter",
+    "Overview",
+    "approval_of",
+    "approvals",
+    "by_request_key",
+    "forbidden_pairs",
+    "fulfilled",
+    "holders",
+    "kept_for",
+    "latest_done",
+    "latest_holder",
+    "left_out",
+    "market",
+    "overview",
+    "page",
+    "places_by_student",
+    "places_on_hand",
+    "proposal_for",
+    "ruling",
+    "rulings_of",
+    "runs",
+    "school_names",
+    "seats_in_play",
+    "state_counts",
+    "swappable",
+    "to_approve",
+    "unfinished",
+    "unplaced_row",
+    "visible_proposal",
+    "visible_run",
+    "visible_to",
+]

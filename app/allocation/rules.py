@@ -1,0 +1,81 @@
+"""Pure decisions about runs: what a person may ask for, and how two runs differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.kernel.errors import Invalid
+
+MAX_SEED = 999_999
+MAX_PER_CLASS = 30
+
+
+class Objective(StrEnum):
+    """What a run looks for once as many students as possible have a place."""
+
+    BALANCED = "balanced"
+    FIRST_WISHES = "rank_maximal"
+    FEW_LAST_WISHES = "generous"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What the coordinator asks of a run, stored with it. `stable`: keep the last run's places where possible."""
+
+    objective: Objective = Objective.BALANCED
+    stable: bool = True
+    fair_between_schools: bool = True
+    max_per_class: int | None = None
+    seed: int = 1
+
+    def check(self) -> None:
+        """Raise `Invalid` naming the fields that make no sense."""
+        problems = {}
+        if not 0 <= self.seed <= MAX_SEED:
+            problems["seed"] = _("Le numéro de tirage va de 0 à %(most)s.", most=MAX_SEED)
+        if self.max_per_class is not None and not 1 <= self.max_per_class <= MAX_PER_CLASS:
+            problems["max_per_class"] = _("Entrez un nombre de 1 à %(most)s, ou laissez vide.", most=MAX_PER_CLASS)
+        if problems:
+            raise Invalid(_("Quelques réponses sont à corriger."), problems)
+
+    def stored(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_stored(cls, values: Mapping[str, Any]) -> Parameters:
+        """Parameters of a stored run; what an older version did not know has its default."""
+        known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        if "objective" in known:
+            known["objective"] = Objective(known["objective"])
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A student whose place is not the same in two runs; None: no place."""
+
+    student: int
+    before: int | None
+    after: int | None
+
+
+def changes(before: Mapping[int, int], after: Mapping[int, int]) -> list[Change]:
+    """Who moved between two runs, given student → slot of each."""
+    return [
+        Change(student, before.get(student), after.get(student))
+        for student in sorted(before.keys() | after.keys())
+        if before.get(student) != after.get(student)
+    ]
+
+
+def exact_profile(ranks: Mapping[int | None, int]) -> list[tuple[int | None, int]]:
+    """Rank → count as rows in order, offers nobody asked for last."""
+    rows: list[tuple[int | None, int]] = [(rank, ranks[rank]) for rank in sorted(r for r in ranks if r is not None)]
+    if None in ranks:
+        rows.append((None, ranks[None]))
+    return rows

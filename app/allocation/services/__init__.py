@@ -1,0 +1,37 @@
+"""The verbs of the room: runs of the matcher, and what people decide about its proposals."""
+
+from app.allocation.services.deciding import (
+    Bulk,
+    approve,
+    approve_many,
+    mark_published,
+    refuse,
+    reopen,
+    withdraw,
+)
+from app.allocation.services.moving import move, place_by_hand, possible_places, possible_swaps, swap
+from app.allocation.services.ruling import forbid, lift, pin
+from app.allocation.services.running import execute, recover, recover_at_start, start_run, sweep
+
+__all__ = [
+    "Bulk",
+    "approve",
+    "approve_many",
+    "execute",
+    "forbid",
+    "lift",
+    "mark_published",
+    "move",
+    "pin",
+    "place_by_hand",
+    "possible_places",
+    "possible_swaps",
+    "recover",
+    "recover_at_start",
+    "refuse",
+    "reopen",
+    "start_run",
+    "swap",
+    "sweep",
+    "withdraw",
+]
