@@ -75,3 +75,10 @@ def test_the_front_end_lock_names_no_registry() -> None:
     packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert len(packages) > 5
     assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_the_phase_banner_knows_every_phase() -> None:
+    from app.campaigns.states import Phase
+
+    banner = (APP / "templates" / "components" / "steps.html").read_text(encoding="utf-8")
+    assert [phase.value for phase in Phase] == re.findall(r'\("([a-z_]+)", _\("', banner)
