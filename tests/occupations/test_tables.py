@@ -78,7 +78,5 @@ def test_occupations_have_rome_codes_and_three_to_eight_distinct_keywords() -> N
     [("vélo", "I1619"), ("crèche", "J1304"), ("tiktok", "E1101"), ("ménage", "K2205"), ("légumes", "A1433")],
 )
 def test_a_plain_word_leads_to_the_occupation(wanted: str, occupation: str) -> None:
-    found = {
-        row["rome_code"] for row in rows_of("occupations_ess.csv") if wanted in row["keywords"].split("|")
-    }
+    found = {row["rome_code"] for row in rows_of("occupations_ess.csv") if wanted in row["keywords"].split("|")}
     assert occupation in found
