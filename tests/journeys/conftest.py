@@ -66,12 +66,15 @@ class Visitor:
         return self.page
 
     def follow(self, name: str | re.Pattern[str]) -> None:
-        """Click the first visible link or button of that name, opening the phone's menu if it hides there."""
-        menu = self.page.locator(".main-nav__fold summary")
-        target = self.page.get_by_role("link", name=name).or_(self.page.get_by_role("button", name=name))
-        if not target.first.is_visible() and menu.count() and menu.first.is_visible():
-            menu.first.click()
-        target.first.click()
+        """Click the first link or button of that name: in the page itself, else in the menu (a phone folds it)."""
+        for part in (self.page.get_by_role("main"), self.page.locator("body")):
+            target = part.get_by_role("button", name=name).or_(part.get_by_role("link", name=name)).first
+            if target.count():
+                break
+        fold = self.page.locator(".main-nav__fold summary")
+        if not target.is_visible() and fold.count():
+            fold.first.click()
+        target.click()
         self.page.wait_for_load_state("networkidle")
 
     def check(self, picture: str = "") -> None:
