@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from matching.proposing import Offer, Place, Problem, Pupil
 from matching.synthetic import SIZES, WEEKS, Size
@@ -48,12 +49,13 @@ OPENINGS = ("j'aime {}", "jadore {}", "moi c'est {}", "je voudrais {}", "plus ta
 def problem(size: str | Size, seed: int = 0) -> Problem:
     """A problem for :func:`matching.proposing.propose`, drawn from ``seed`` alone.
 
-    Pupils live around towns of a square whose side grows with their number, and go at most 15 km.
+    The territory is a square whose side grows with its pupils. A pupil lives in a commune (only its centre is known),
+    goes to the school of a near commune, and at most 15 km for a place.
     """
     asked = SIZES[size] if isinstance(size, str) else size
     draw = np.random.default_rng(seed)
     side = 20 * (asked.students / 1_000) ** 0.5  # km
-    towns = draw.random((max(asked.students // 250, 4), 2)) * side
+    towns = draw.random((max(asked.students // 20, 4), 2)) * side
     return Problem(_pupils(asked.students, towns, draw), *_offers(asked.places, towns, draw), seed=seed,
                    equity=(), top_k=25)
 
@@ -66,13 +68,13 @@ def _pupils(n: int, towns: np.ndarray[tuple[int, int], np.dtype[np.float64]], dr
             ) -> tuple[Pupil, ...]:
     schools = max(n // 110, 2)
     town_of = draw.integers(0, len(towns), schools)
+    near = cKDTree(towns[town_of]).query(towns)[1]
+    commune = draw.integers(0, len(towns), n)
     weeks = [tuple(sorted(WEEKS[int(w)] for w in draw.permutation(len(WEEKS))[:2])) for _ in range(schools)]
-    school = draw.integers(0, schools, n)
-    homes = towns[town_of[school]] + draw.normal(0, 2, (n, 2))
     width = len(str(n))
     found = []
     for i in range(n):
-        s = int(school[i])
+        s = int(near[commune[i]])
         themes = draw.integers(0, len(THEMES), int(draw.integers(1, 4)))
         words = [THEMES[int(t)][3][int(draw.integers(4))] for t in themes]
         text = " et ".join(words)
@@ -80,8 +82,8 @@ def _pupils(n: int, towns: np.ndarray[tuple[int, int], np.dtype[np.float64]], dr
         if draw.random() < 0.3:
             text += ", " + REFUSALS[int(draw.integers(len(REFUSALS)))]
         found.append(Pupil(f"e{i:0{width}}", text if draw.random() > 0.05 else "", school=f"c{s}",
-                           school_class=str(int(draw.integers(4))), level="3e", weeks=weeks[s], home=_point(homes[i]),
-                           max_km=15.0, groups={"rep": "1" if s % 4 == 0 else "0"}))
+                           school_class=str(int(draw.integers(4))), level="3e", weeks=weeks[s],
+                           home=_point(towns[commune[i]]), max_km=15.0, groups={"rep": "1" if s % 4 == 0 else "0"}))
     return tuple(found)
 
 
