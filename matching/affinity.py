@@ -35,10 +35,10 @@ class Weights:
     """Hand weights of the channels, in log-odds of a good fit. `learning` may shift them, never change their sign."""
 
     concept: float = 4.0
-    refused_concept: float = -4.0
+    refused_concept: float = -4.5
     interest: float = 0.8
     liked_condition: float = 0.6
-    refused_condition: float = -2.0
+    refused_condition: float = -2.5
     stem: float = 1.5
     refused_stem: float = -0.5
     character: float = 1.0
@@ -64,9 +64,9 @@ class Shape:
     """Constants of the representation, tuned on the development set (see `docs/affinity.md`)."""
 
     neighbour_power: float = 1.0
-    refusal_floor: float = 0.7
-    offer_length: float = 0.5
-    rarity: float = 0.25
+    sharpness: float = 4.0
+    refusal_floor: float = 0.55
+    rarity: float = 0.5
 
 
 class AffinityModel(BaseEstimator):  # type: ignore[misc]
@@ -120,7 +120,7 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         self.offer_about_ = about
         self.offer_conditions_ = conditions
         self.offer_rows_ = self._join(
-            _shorten(about, self.shape_.offer_length), about, interests, conditions, conditions,
+            self._pleasing(about), self._contradicting(about), interests, conditions, conditions,
             self.stems_.transform(stems), self.characters_.transform(plain),
         )  # fmt: skip
         self.offer_vectors_: list[FloatArray] = self._encode_offers(offers) if self.encoder is not None else []
@@ -168,9 +168,9 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         size = len(self.thesaurus_)
         liked, refused = [], []
         for reading in readings:
-            wanted, unwanted = self.activations(reading)
-            liked.append({c: v for c, (v, _) in wanted.items()})
-            refused.append({c: v for c, (v, _) in unwanted.items()})
+            norm = np.sqrt(sum(strength**2 for strength, _ in reading.liked.values())) or 1.0
+            liked.append({concept: strength / norm for concept, (strength, _) in reading.liked.items()})
+            refused.append({concept: strength for concept, (strength, _) in reading.refused.items()})
         concepts = sp.csr_matrix(_rows(liked, size).multiply(self.rarity_))
         interests = _rows([_ticked(pupil.interests) for pupil in pupils], len(INTERESTS))
         wished = _rows([_indexed(r.liked_conditions, self.condition_rarity_) for r in readings], len(CONDITIONS))
@@ -184,24 +184,23 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         factors = np.concatenate([np.full(s.stop - s.start, self.weights_.of(name)) for name, s in slices.items()])
         return sp.csr_matrix(rows.multiply(factors[None, :]))
 
-    def activations(self, reading: Reading) -> tuple[dict[int, tuple[float, int]], dict[int, tuple[float, int]]]:
-        """Concepts liked and refused, spread to neighbours: concept → (strength, the concept that raised it)."""
-        relations = self.thesaurus_.relations
-        wanted: dict[int, tuple[float, int]] = {}
-        unwanted: dict[int, tuple[float, int]] = {}
-        for source, (strength, _) in reading.refused.items():
-            for near, weight in _neighbours(relations, source):
-                if weight >= self.shape_.refusal_floor and near not in reading.liked:
-                    value = strength * (1.0 if near == source else weight)
-                    if value > unwanted.get(near, (0.0, 0))[0]:
-                        unwanted[near] = (value, source)
-        norm = np.sqrt(sum(strength**2 for strength, _ in reading.liked.values())) or 1.0
-        for source, (strength, _) in reading.liked.items():
-            for near, weight in _neighbours(relations, source):
-                value = strength * weight**self.shape_.neighbour_power / norm
-                if near not in reading.refused and value > wanted.get(near, (0.0, 0))[0]:
-                    wanted[near] = (float(value), source)
-        return wanted, unwanted
+    def _pleasing(self, about: sp.csr_matrix) -> sp.csr_matrix:
+        """(offers × concepts): how well an offer pleases who likes a concept, by the best of its own concepts.
+
+        A power mean of the concepts' neighbourhoods, so that an offer about many near things gets little more than
+        one that is about the thing itself.
+        """
+        power = self.shape_.sharpness
+        relations = self.thesaurus_.relations.power(power * self.shape_.neighbour_power)
+        return sp.csr_matrix((about.power(power) @ relations.T).power(1.0 / power))
+
+    def _contradicting(self, about: sp.csr_matrix) -> sp.csr_matrix:
+        """(offers × concepts): how much an offer is what somebody refuses, near synonyms included."""
+        relations = self.thesaurus_.relations.copy()
+        relations.data[relations.data < self.shape_.refusal_floor] = 0.0
+        relations.eliminate_zeros()
+        power = self.shape_.sharpness
+        return sp.csr_matrix((about.power(power) @ relations.power(power).T).power(1.0 / power))
 
     # -- scores ------------------------------------------------------------------------------------------------------
 
@@ -259,7 +258,6 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         return found
 
     def _reasons(self, reading: Reading, terms: sp.csr_matrix) -> list[Reason]:
-        wanted, unwanted = self.activations(reading)
         concepts = self.thesaurus_.concepts
         sums: dict[tuple[str, str, str, str], float] = {}
         words = ""
@@ -267,10 +265,9 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
             channel = next(name for name, s in self.slices_.items() if s.start <= column < s.stop)
             place = int(column) - self.slices_[channel].start
             if channel in ("concept", "refused_concept"):
-                source = (wanted if channel == "concept" else unwanted)[place][1]
                 said = reading.liked if channel == "concept" else reading.refused
                 code = "concept" if channel == "concept" else "avoided"
-                key = (code, concepts[place].id, concepts[place].label, said[source][1])
+                key = (code, concepts[place].id, concepts[place].label, said[place][1])
             elif channel == "interest":
                 key = ("interest", INTERESTS[place], "", "")
             elif channel in ("liked_condition", "refused_condition"):
@@ -383,17 +380,6 @@ def _rows(found: Sequence[dict[int, float]], width: int) -> sp.csr_matrix:
     columns = np.fromiter((c for row in found for c in sorted(row)), dtype=np.int64, count=int(starts[-1]))
     values = np.fromiter((row[c] for row in found for c in sorted(row)), dtype=np.float64, count=int(starts[-1]))
     return sp.csr_matrix((values, columns, starts), shape=(len(found), width))
-
-
-def _shorten(about: sp.csr_matrix, power: float) -> sp.csr_matrix:
-    """Offers about many things say less of each: rows divided by their norm to `power`, when that is above 1."""
-    norms = np.sqrt(np.asarray(about.multiply(about).sum(axis=1)).ravel())
-    return sp.csr_matrix(sp.diags(1.0 / np.maximum(norms, 1.0) ** power) @ about)
-
-
-def _neighbours(relations: sp.csr_matrix, row: int) -> list[tuple[int, float]]:
-    start, stop = relations.indptr[row], relations.indptr[row + 1]
-    return list(zip(relations.indices[start:stop].tolist(), relations.data[start:stop].tolist(), strict=True))
 
 
 def _condition_rarity(conditions: sp.csr_matrix) -> FloatArray:

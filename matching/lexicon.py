@@ -43,6 +43,15 @@ STEM_EXCEPTIONS = {
     "infirmiers": "infirmi", "infirmieres": "infirmi", "soiree": "soire", "medical": "medical", "medecin": "medecin",
     "medecine": "medecin", "medecins": "medecin", "mineur": "mineur", "mine": "mine", "miner": "mine", "mines": "mine",
     "tri": "tri", "trier": "tri", "tries": "tri", "triage": "tri", "avion": "avion", "avions": "avion",
+    "bougie": "bougi", "cafe": "cafe", "code": "code", "coder": "code", "codage": "code", "collection": "collection",
+    "collectif": "collectif", "collective": "collectif", "collecte": "collecte", "collecter": "collecte", "commande": "commande",
+    "conserve": "conserve", "consommateur": "consommateur", "courant": "courant", "courir": "courir", "equitable": "equitable",
+    "equitation": "equitation", "habitant": "habitant", "habit": "habit", "logement": "logement", "loge": "loge", "loyer": "loyer",
+    "manger": "manger", "manga": "manga", "maquettiste": "maquettiste", "marais": "marais", "mare": "mare", "mecs": "mecs",
+    "meca": "meca", "mecanisme": "mecanism", "papier": "papier", "papi": "papi", "paysage": "paysage", "plongee": "plongee",
+    "plonge": "plonge", "repas": "repas", "repasser": "repass", "repasse": "repass", "repassage": "repass", "restaurer": "restaurer",
+    "savant": "savant", "savante": "savant", "selfie": "selfie", "valoriste": "valoriste", "barbie": "barbie", "bergerie": "bergerie",
+    "berge": "berge", "agence": "agence", "donnee": "donnee", "concertation": "concertation", "antiquites": "antiquites",
     "agriculteur": "agricult", "agriculture": "agricult", "agricultrice": "agricult", "agricole": "agricol",
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ FIELD_TRUST = {
 }  # fmt: skip
 # A refused topic is also a refused condition when it *is* that condition (weight 1 in the data file).
 IDENTITY = 1.0
+CONDITION_BESIDE_TOPIC = 0.5
 
 
 @dataclass(slots=True)
@@ -71,6 +72,7 @@ class Reader:
         self._take(reading, said, all_refused=False)
         if avoided.strip():
             self._take(reading, avoided, all_refused=True)
+        self._weigh(reading)
         for concept in [c for c in reading.refused if c in reading.liked]:
             # Both liked and refused (« les animaux mais pas les chevaux »): the refusal of the same thing wins.
             if reading.refused[concept][0] >= reading.liked[concept][0]:
@@ -79,18 +81,32 @@ class Reader:
                 del reading.refused[concept]
         return reading
 
+    def _weigh(self, reading: Reading) -> None:
+        """What is refused says what would please instead; a working condition says less than a topic beside it."""
+        concepts = self.thesaurus.concepts
+        for refused, (strength, words) in list(reading.refused.items()):
+            for name, weight in concepts[refused].opposites.items():
+                if self.thesaurus.index[name] not in reading.refused:
+                    _keep(reading.liked, self.thesaurus.index[name], strength * weight, words)
+        if any(concepts[liked].family != "condition" for liked in reading.liked):
+            for liked, (strength, words) in reading.liked.items():
+                if concepts[liked].family == "condition":
+                    reading.liked[liked] = (strength * CONDITION_BESIDE_TOPIC, words)
+
     def _take(self, reading: Reading, said: str, *, all_refused: bool) -> None:
         tokens = text.tokenise(said)
         mentions = self.thesaurus.mentions(tokens, "pupil")
         topics = {i for m in mentions for i in range(m.first, m.last)}
-        signs = refusals.polarities(tokens, topics)
+        signs, shielded = refusals.polarities(tokens, topics)
         if all_refused and not any(sign < 0 for sign in signs):
             signs = [-1.0] * len(tokens)
         for mention in mentions:
             words = said[tokens[mention.first].start : tokens[mention.last - 1].end]
             sign = signs[mention.last - 1]
+            if sign == 0 or (mention.refusing and mention.last - 1 in shielded):
+                continue
             if mention.refusing:
-                sign = -1.0 if sign > 0 or all_refused else 0.5
+                sign = -1.0
             strength = mention.sure * abs(sign)
             concept = self.thesaurus.concepts[mention.concept]
             _keep(reading.liked if sign > 0 else reading.refused, mention.concept, strength, words)
@@ -130,7 +146,7 @@ class Reader:
     def _named_in_offer(self, content: str) -> dict[int, float]:
         tokens = text.tokenise(content)
         mentions = self.thesaurus.mentions(tokens, "offer")
-        signs = refusals.polarities(tokens, {i for m in mentions for i in range(m.first, m.last)})
+        signs, _ = refusals.polarities(tokens, {i for m in mentions for i in range(m.first, m.last)})
         missing: dict[int, float] = {}
         seen: set[tuple[int, tuple[str, ...]]] = set()
         for mention in mentions:

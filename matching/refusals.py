@@ -21,15 +21,18 @@ _NEUTRAL = r"""
 | pas (?:du tout |trop |vraiment )?(?:peur|degoutee?|allergique|phobique|timide)(?: de| du| des| d)?(?: la| l)?| (?:derange|gene|genent|derangent|fatigue|stresse|degoute|peur) pas
 | fait pas (?:trop )?(?:peur|flipper)| pas (?:trop )?loin(?: de)?| pas plus que ca| (?:arrete|rate|loupe|lache|quitte|manque) (?:pas|jamais)| pas assez(?: de)?
 | sans (?:doute|hesiter|arret|cesse|probleme|souci|s arreter|faute)s?| peur de rien| rien de special| (?:deteste|dis|dirais) pas(?: non)?| pas choisi| pas decidee?
-| ne fait que| je ne pense que?| s ennuie pas| m ennuie (?:pas|jamais)| pas de stage| pas trouve(?:r)?| jamais (?:fait|essaye|teste|vu|fatiguee?)| pas tres loin
+| (?:climatique|climat|planete|pollution|avenir) (?:ca )?(?:me )?(?:fait|font) (?:trop |super )?peur| ne fait que| je ne pense que?| s ennuie pas| m ennuie (?:pas|jamais)| pas de stage| pas trouve(?:r)?| jamais (?:fait|essaye|teste|vu|fatiguee?)| pas tres loin
 | pas (?:beaucoup|trop) (?:d )?(?:idees?|choix)| pas (?:etre|rester) seule?| peux pas (?:m en |me )?passer(?: de)?| jamais seule?| quand j aurai plus
 """
+_DESPITE = r""" meme si| meme s il| meme s| meme quand| peu importe si| sauf si"""
+_ELSE = r""" (?:voir|faire|veux|voudrais|prefere|aimerais|cherche|changer pour) autre chose(?! que)| changer de ca"""
 _WEAKLY = r"""
  pas (?:trop|tellement|super|hyper|specialement|tres|vraiment|une?)(?: (?:fane?|bonne?|envie|forte?|passionnee?|branchee?|attiree?|a l aise))?(?: (?:de|d|en|avec|par))?
 | pas fane?(?: (?:de|d|des|du))?| moins de| bof| moyen| pas top
 """
 _BACK = r"""
  (?:c est |cest |est )?(?:vraiment |trop )?(?:pas|jamais) (?:du tout |trop |vraiment |tellement )?(?:mon truc|mon delire|mon kiff\w*|ma passion|pour moi|mon fort|ma came|ma tasse de the|mon domaine|mon style|mon monde|fait pour moi|possible|la peine|drole|ouf|interessante?|top)
+| (?:n )?(?:aime|aimes|adore|kiffe|supporte|veux|voudrais|voulais|aimerais) (?:vraiment |trop )?pas(?: (?:trop|du tout|vraiment|plus que ca))?(?= [.,;!?:)]| $| mais| et j)
 | (?:tres )?peu pour moi| non merci| c est (?:non|mort|nul|chiant|relou|horrible|degueu|degoutant|ennuyeux|l horreur|trop (?:nul|chiant|ennuyeux|relou|long))| a fuir
 | (?:ca |sa |me |m )+(?:fait (?:trop |super |hyper )?(?:peur|flipper|vomir|chier|mal|bad|stresser)|degoute\w*|saoul\w*|soul\w*|gonfl\w*|enerv\w*|ennui\w*|embete\w*|stress\w*|angoiss\w*|fatigu\w*|lasse|gave\w*|rebute|repousse|casse (?:la tete|les oreilles)|prend la tete|met mal a l aise|tape sur les nerfs|fait tourner de l oeil)
 | (?:me |m )?(?:tente|interesse|interessent|plait|plaisent|attire|attirent|parle|parlent|branche|dit|convient|va|correspond) (?:vraiment |trop |plus |carrement )?pas(?: du tout| trop| vraiment)?
@@ -37,7 +40,7 @@ _BACK = r"""
 """
 _FORWARD = r"""
  (?:(?:surtout|vraiment|juste|stp) )?pas(?: (?:du tout|vraiment|question|trop))?(?: (?:envie|fane?|passionnee?|forte?|bonne?|douee?|a l aise|interessee?|aimer|aime|vouloir|voulu|supporter|faire|faite? pour|capable|besoin|attiree?|branchee?|du genre a))?(?: (?:de|d|en|avec|par|dans|chez))?
-| (?:deteste|hais|horreur|execre|evite|eviter|fuis|fuir|refuse|supporte plus|aime plus|veux plus|aimais plus)\w*(?: (?:de|d))?
+| (?:detest\w*|hais|horreur|execre|evite|eviter|fuis|fuir|refuse|supporte plus|aime plus|veux plus|aimais plus)\w*(?: (?:de|d))?
 | jamais| sauf| excepte| hormis| sans| ni| aucune?| phobie| phobique| peur(?: de| du| des| d)| allergi(?:que|e)s?(?: a| au| aux)?| allergik
 | marre(?: de| d| du| des)?| ras le bol(?: de)?| hors de question(?: de)?| tout sauf| autre chose que?| plus (?:jamais|envie|question)(?: de)?| au lieu(?: de| d)?
 | plutot que(?: de)?| du mal (?:a|avec)| nulle? en| mauvaise? en| rate en| pire(?: c est| cest)?| insupportable| tout mais pas| degoutee? (?:de|du|par)| eloignee? (?:de|du|des)| loin (?:de|du|des) (?:la |l |les )?(?:bureaux?|ordi\w*|ecrans?|bruit|gens|enfants|foule|monde)
@@ -69,7 +72,7 @@ _CUE = re.compile(
     + "|".join(
         f"(?P<{name}>{_pattern(source)})"
         for name, source in (
-            ("neutral", _NEUTRAL), ("back", _BACK), ("weak", _WEAKLY), ("forward", _FORWARD), ("like", _LIKE), ("turn", _TURN),
+            ("despite", _DESPITE), ("else", _ELSE), ("neutral", _NEUTRAL), ("back", _BACK), ("weak", _WEAKLY), ("forward", _FORWARD), ("like", _LIKE), ("turn", _TURN),
         )
     )
     + r")(?=\s)"
@@ -77,14 +80,16 @@ _CUE = re.compile(
 _ANY_REFUSAL = re.compile(
     r"\b(?:pas|jamais|sauf|sans|ni|aucune?|detest\w*|hais|horreur|phob\w+|peur|allerg\w+|marre|ras le bol|hors|plus|lieu|mal|nulle?|"
     r"mauvaise?|pire|insupportable|degou\w+|degueu\w*|evit\w+|fui\w*|refuse|moins|bof|moyen|peu|merci|non|mort|chiant|relou|saoul\w*|soul\w*|"
-    r"gonfl\w+|enerv\w+|ennu\w+|embet\w+|stress\w+|angoiss\w+|fatigu\w+|gave\w*|excepte|hormis|loin|autre|execre|berk|beurk|eloignee?|rate)\b"
+    r"gonfl\w+|enerv\w+|ennu\w+|embet\w+|stress\w+|angoiss\w+|fatigu\w+|gave\w*|excepte|hormis|loin|autre|execre|berk|beurk|eloignee?|rate|meme|changer)\b"
 )
 _NOUN_STARTS = frozenset(("de", "d", "du", "des", "ni", "et", "ou", "le", "la", "les", "l", "un", "une"))
 _DE_STARTS = frozenset(("de", "d", "ni", "et", "ou", "des", "du"))
 
 
-def polarities(tokens: Sequence[Token], topics: Collection[int]) -> list[float]:
-    """How each token is meant: 1 liked (or said plainly), -1 refused, -0.5 half refused.
+def polarities(tokens: Sequence[Token], topics: Collection[int]) -> tuple[list[float], frozenset[int]]:
+    """How each token is meant: 1 liked (or said plainly), -1 refused, -0.5 half refused, 0 set aside.
+
+    Also the tokens inside a phrase that refuses nothing (« pas timide »), where words that refuse by themselves do not.
 
     `topics` holds the indices of tokens that name something; a cue without a topic on its side looks the other way.
     """
@@ -100,17 +105,25 @@ def polarities(tokens: Sequence[Token], topics: Collection[int]) -> list[float]:
         size += len(token.norm) + 1
     line = "".join(parts)
     if not _ANY_REFUSAL.search(line):
-        return signs
+        return signs, frozenset()
+    shielded: set[int] = set()
     cues = [
         (match.lastgroup or "", starts[match.start()], ends[match.end()])
         for match in _CUE.finditer(line)
         if match.start() in starts and match.end() in ends
     ]
     for number, (kind, start, end) in enumerate(cues):
+        if kind == "neutral":
+            shielded.update(range(start, end))
+        elif kind == "despite":
+            stop = next((i for i in range(end, len(tokens)) if tokens[i].is_break), len(tokens))
+            signs[start:stop] = [0.0] * (stop - start)
+        elif kind == "else":
+            signs[:start] = [-1.0] * start
         if kind not in ("back", "weak", "forward"):
             continue
         later = next((s for k, s, _ in cues[number + 1 :] if k in ("like", "turn", "forward", "weak", "back")), len(tokens))
-        forward = _forward_reach(tokens, end, later)
+        forward = _forward_reach(tokens, end, later, topics)
         earlier = max((e for k, s, e in cues[:number] if k in ("turn", "back", "forward", "weak")), default=0)
         liked = max((e for k, _, e in cues[:number] if k == "like"), default=-1)
         backward = _backward_reach(tokens, start, earlier, liked, topics)
@@ -120,13 +133,14 @@ def polarities(tokens: Sequence[Token], topics: Collection[int]) -> list[float]:
         if kind == "back" or (kind == "weak" and not ahead):
             reach = backward if behind else forward
         else:
-            reach = forward if ahead or not behind else backward
+            bare = all(tokens[i].norm in ("pas", "sans", "ni", "aucun", "aucune", "jamais") for i in range(start, end))
+            reach = forward if ahead or bare or not behind else backward
         for index in reach:
             signs[index] = -0.5 if kind == "weak" else -1.0
-    return signs
+    return signs, frozenset(shielded)
 
 
-def _forward_reach(tokens: Sequence[Token], end: int, later: int) -> range:
+def _forward_reach(tokens: Sequence[Token], end: int, later: int, topics: Collection[int]) -> range:
     """Indices a forward cue governs: up to a break, a turn or the next cue; past a comma only along a list."""
     introduced_by_de = tokens[end - 1].norm in ("de", "d") or (end < len(tokens) and tokens[end].norm in ("de", "d"))
     starters = _DE_STARTS if introduced_by_de else _NOUN_STARTS
@@ -135,8 +149,10 @@ def _forward_reach(tokens: Sequence[Token], end: int, later: int) -> range:
         token = tokens[index]
         if token.is_strong_break:
             break
-        if token.is_weak_break and (index + 1 >= later or tokens[index + 1].norm not in starters):
-            break
+        if token.is_weak_break:
+            goes_on = index + 1 < later and tokens[index + 1].norm in starters
+            if not goes_on or not any(i in topics for i in range(end, index)):
+                break
         index += 1
     return range(end, index)
 

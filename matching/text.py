@@ -55,11 +55,16 @@ def strip_accents(text: str) -> str:
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """Snowball stem of one word, the same with and without accents (« bébé », « bebe »)."""
-    spelt = _FINAL_E_ACUTE.sub(r"er", word.lower())
-    flat = strip_accents(spelt)
+    known = lexicon.STEM_EXCEPTIONS.get(strip_accents(word))
+    if known is not None:
+        return known
+    flat = strip_accents(_FINAL_E_ACUTE.sub("er", word.lower()))
     if len(flat) <= 3:
         return flat.rstrip("s") if len(flat) == 3 and flat.endswith("s") and flat not in lexicon.SHORT else flat
-    return lexicon.STEM_EXCEPTIONS.get(flat) or str(_stemmer.stemWord(flat))
+    if len(flat) > 4 and flat.endswith("os"):  # « vidéos », « photos »: no French plural in -os for Snowball
+        flat = flat[:-1]
+    exceptions = lexicon.STEM_EXCEPTIONS
+    return exceptions.get(flat) or exceptions.get(flat.rstrip("sx")) or str(_stemmer.stemWord(flat))
 
 
 @lru_cache(maxsize=100_000)

@@ -31,7 +31,7 @@ _LIGHT = frozenset(
     for line in ("de d du des le la les l un une au aux a en", "mon ma mes ton ta tes son sa ses", "ce cette ces")
     for word in line.split()
 )
-_COLUMNS = ("concept", "libelle", "famille", "eleve", "offre", "refus", "voisins", "conditions", "interets")
+_COLUMNS = ("concept", "libelle", "famille", "eleve", "offre", "refus", "voisins", "contraires", "conditions", "interets")
 Side = Literal["pupil", "offer"]
 
 
@@ -50,6 +50,7 @@ class Concept:
     offer: tuple[str, ...]
     refusing: tuple[str, ...]
     neighbours: Mapping[str, float]
+    opposites: Mapping[str, float]
     conditions: Mapping[str, float]
     interests: Mapping[str, float]
 
@@ -79,8 +80,11 @@ class _Trie:
 
     def add(self, keys: tuple[str, ...], concept: int, weight: float, refusing: bool) -> None:
         entries = self._ends.setdefault(keys, [])
-        if (concept, weight, refusing) not in entries:
+        same = next((e for e in entries if e[0] == concept and e[2] == refusing), None)
+        if same is None:
             entries.append((concept, weight, refusing))
+        elif same[1] < weight:
+            entries[entries.index(same)] = (concept, weight, refusing)
         known = self._lengths.get(keys[0], ())
         self._lengths[keys[0]] = tuple(sorted({*known, len(keys)}, reverse=True))
 
@@ -109,6 +113,7 @@ class Thesaurus:
         self.index: dict[str, int] = {concept.id: number for number, concept in enumerate(self.concepts)}
         self._tries: dict[Side, _Trie] = {"pupil": _Trie(), "offer": _Trie()}
         self._spellings: dict[str, str] = {}
+        self._phrases: dict[Side, dict[str, list[tuple[tuple[str, ...], int, float]]]] = {"pupil": {}, "offer": {}}
         self._corrections: dict[str, tuple[str, str, float] | None] = {}
         for number, concept in enumerate(self.concepts):
             for expression in (concept.label, *concept.pupil):
@@ -134,7 +139,11 @@ class Thesaurus:
     def _learn(self, side: Side, expression: str, concept: int, *, refusing: bool, factor: float = 1.0) -> None:
         body, weight = _weighted(expression)
         if body.startswith("="):
-            norm = text.strip_accents(body[1:].strip())
+            norms = tuple(t.norm for t in text.tokenise(body[1:]))
+            if len(norms) > 1:
+                self._phrases[side].setdefault(norms[0], []).append((norms, concept, round(weight * factor, 3)))
+                return
+            norm = norms[0]
             self._tries[side].add(("=" + norm,), concept, round(weight * factor, 3), refusing)
             self._spellings.setdefault(norm, text.stem(norm))
             return
@@ -175,7 +184,20 @@ class Thesaurus:
                 for concept, weight, refusing in entries
             )
             at += length
-        return found
+        return [*found, *self._exact_phrases(tokens, side, found)]
+
+    def _exact_phrases(self, tokens: Sequence[Token], side: Side, found: Sequence[Mention]) -> list[Mention]:
+        """Concepts written as an exact phrase (« les vieux ») that no noun follows and no mention covers."""
+        taken = {i for mention in found for i in range(mention.first, mention.last)}
+        phrases: list[Mention] = []
+        for at, token in enumerate(tokens):
+            for norms, concept, weight in self._phrases[side].get(token.norm, ()):
+                end = at + len(norms)
+                if tuple(t.norm for t in tokens[at:end]) != norms or taken & set(range(at, end)):
+                    continue
+                if end == len(tokens) or tokens[end].is_break or tokens[end].norm in lexicon.STOP:
+                    phrases.append(Mention(concept, at, end, weight))
+        return phrases
 
     def _corrected(self, token: Token) -> tuple[str, str, float] | None:
         """The known word that an unknown one most likely stands for: (word, stem, trust), or None."""
@@ -197,14 +219,16 @@ class Thesaurus:
 
     def _guess(self, norm: str) -> tuple[str, str, float] | None:
         key = text.sound(norm)
-        if len(key) >= 3 and (heard := self._by_sound.get(key)):
+        heard = [w for w in self._by_sound.get(key, ()) if len(key) >= 4 and text.near(norm, w, _slack(norm))]
+        if heard:
             best = min(heard, key=lambda word: (abs(len(word) - len(norm)), word))
             return best, self._spellings[best], 0.9
-        limit = 1 if len(norm) < 8 else 2
-        if len(norm) < 5:
+        limit = 2 if len(norm) >= 10 else 1
+        if len(norm) < 6:
             return None
         sizes = range(len(norm) - limit, len(norm) + limit + 1)
         close = [w for size in sizes for w in self._by_size.get((norm[0], size), ()) if text.near(norm, w, limit)]
+        close = [w for w in close if w[:3] == norm[:3] or w[-3:] == norm[-3:]]
         if not close:
             return None
         best = min(close, key=lambda word: (not text.near(norm, word, 1), abs(len(word) - len(norm)), word))
@@ -216,7 +240,8 @@ class Thesaurus:
 
     @cached_property
     def _plain_words(self) -> frozenset[str]:
-        return frozenset(text.strip_accents(w) for w in _data_text("plain_words.txt").split() if not w.startswith("#"))
+        lines = [line for line in _data_text("plain_words.txt").splitlines() if not line.startswith("#")]
+        return frozenset(text.strip_accents(word) for line in lines for word in line.split())
 
     @cached_property
     def relations(self) -> sp.csr_matrix:
@@ -238,6 +263,11 @@ class Thesaurus:
     def interests(self) -> sp.csr_matrix:
         """(concepts × 30): the ROME interests that a concept answers."""
         return _table([concept.interests for concept in self.concepts], INTERESTS)
+
+
+def _slack(norm: str) -> int:
+    """How far a word that sounds right may be written: « k » and « w » are signs of writing by ear."""
+    return 5 if any(c in "kw" for c in norm) else 2
 
 
 def _table(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> sp.csr_matrix:
@@ -285,12 +315,14 @@ def parse(source: str) -> Thesaurus:
         concepts.append(
             Concept(
                 row["concept"], row["libelle"], row["famille"], _list(row["eleve"]), _list(row["offre"]),
-                _list(row["refus"]), _weights(row["voisins"]), _weights(row["conditions"]), _weights(row["interets"]),
+                _list(row["refus"]), _weights(row["voisins"]), _weights(row["contraires"]),
+                _weights(row["conditions"]), _weights(row["interets"]),
             )
         )  # fmt: skip
     for concept in concepts:
         allowed = (
             ("voisins", concept.neighbours, places.keys()),
+            ("contraires", concept.opposites, places.keys()),
             ("conditions", concept.conditions, CONDITIONS),
             ("interets", concept.interests, INTERESTS),
         )
