@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.kernel.errors import Invalid
 
@@ -79,3 +80,44 @@ def exact_profile(ranks: Mapping[int | None, int]) -> list[tuple[int | None, int
     if None in ranks:
         rows.append((None, ranks[None]))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A stored term of a score, as `wishes.sentences` reads it."""
+
+    code: str
+    values: Mapping[str, Any]
+    weight: float
+
+
+def reasons_of(stored: Iterable[Mapping[str, Any]]) -> list[Reason]:
+    return [Reason(str(r["code"]), r.get("values") or {}, float(r.get("weight", 0))) for r in stored]
+
+
+def why_left(code: str) -> str:
+    """Why a run placed a student nowhere, in one sentence."""
+    return {
+        "no_offer_in_week": _("Aucune offre dans les semaines de stage de son collège."),
+        "no_level": _("Aucune offre pour son niveau dans ces semaines."),
+        "too_far": _("Toutes les offres possibles sont plus loin que la distance demandée."),
+        "lost_competition": _("Les places possibles sont allées à d’autres élèves."),
+        "filtered": _("Les places possibles ont été écartées par des décisions, ou sont déjà tenues."),
+        "no_candidate": _("Aucune offre possible ne correspond à ce que l’élève a dit."),
+    }.get(code, _("Le calcul n’a pas trouvé de place."))
+
+
+def left_details(figures: Mapping[str, int]) -> str:
+    """« 37 offres : 9 une autre semaine, 2 pour un autre niveau, 21 trop loin, 5 complètes. »"""
+    offers = figures.get("offers", 0)
+    head = ngettext("%(num)s offre", "%(num)s offres", offers)
+    words: dict[str, Callable[[int], str]] = {
+        "other_week": lambda n: ngettext("%(num)s une autre semaine", "%(num)s une autre semaine", n),
+        "level": lambda n: ngettext("%(num)s pour un autre niveau", "%(num)s pour un autre niveau", n),
+        "too_far": lambda n: ngettext("%(num)s trop loin", "%(num)s trop loin", n),
+        "full": lambda n: ngettext("%(num)s déjà complète", "%(num)s déjà complètes", n),
+        "forbidden": lambda n: ngettext("%(num)s place écartée", "%(num)s places écartées", n),
+        "limit_full": lambda n: ngettext("%(num)s déjà prise par la classe", "%(num)s déjà prises par la classe", n),
+    }
+    parts = [say(figures[name]) for name, say in words.items() if figures.get(name)]
+    return f"{head} : {', '.join(parts)}." if parts else f"{head}."

@@ -29,11 +29,14 @@ from app.allocation.queries.proposals import (
 )
 from app.allocation.queries.runs import (
     by_request_key,
+    class_names,
     latest_done,
     runs,
     school_names,
+    students_by_id,
     unfinished,
     visible_run,
+    visible_student,
     visible_to,
 )
 
@@ -43,6 +46,7 @@ __all__ = [
     "approval_of",
     "approvals",
     "by_request_key",
+    "class_names",
     "forbidden_pairs",
     "fulfilled",
     "holders",
@@ -62,11 +66,13 @@ __all__ = [
     "school_names",
     "seats_in_play",
     "state_counts",
+    "students_by_id",
     "swappable",
     "to_approve",
     "unfinished",
     "unplaced_row",
     "visible_proposal",
     "visible_run",
+    "visible_student",
     "visible_to",
 ]

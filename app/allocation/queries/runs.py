@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.access.actor import Actor
 from app.access.policy import Permission
@@ -13,7 +15,7 @@ from app.allocation.models import MatchingRun
 from app.allocation.states import RunState
 from app.kernel import clock
 from app.kernel.database import db
-from app.schools.models import School
+from app.schools.models import School, SchoolClass, Student
 
 COLUMNS = ScopeColumns(territory=MatchingRun.territory_id)
 
@@ -64,3 +66,35 @@ def unfinished(silent_for: timedelta) -> list[MatchingRun]:
 def school_names(territory_id: int) -> dict[int, str]:
     rows = db.session.execute(select(School.id, School.name).where(School.territory_id == territory_id))
     return {school_id: name for school_id, name in rows}  # noqa: C416  # dict(rows) loses the types
+
+
+def class_names(campaign_id: int) -> list[tuple[int, str]]:
+    """Class → « 3A, Collège X », in the order of the schools."""
+    rows = db.session.execute(
+        select(SchoolClass.id, SchoolClass.name, School.name)
+        .join(SchoolClass.school)
+        .where(SchoolClass.campaign_id == campaign_id)
+        .order_by(School.name, SchoolClass.name)
+    )
+    return [(class_id, f"{name}, {school}") for class_id, name, school in rows]
+
+
+def students_by_id(student_ids: Collection[int]) -> dict[int, Student]:
+    """The students with their class."""
+    rows = db.session.scalars(
+        select(Student).where(Student.id.in_(sorted(student_ids))).options(joinedload(Student.school_class))
+    )
+    return {student.id: student for student in rows}
+
+
+def visible_student(actor: Actor, run: MatchingRun, student_id: int) -> Student:
+    """A student of the run's campaign, with class and school, or `Hidden`."""
+    student = db.session.scalar(
+        select(Student)
+        .join(Student.school_class)
+        .where(Student.id == student_id, SchoolClass.campaign_id == run.campaign_id)
+        .options(contains_eager(Student.school_class).joinedload(SchoolClass.school))
+    )
+    actor.reveal(Permission.STUDENT_VIEW, student)
+    assert student is not None
+    return student

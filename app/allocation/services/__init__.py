@@ -9,12 +9,14 @@ from app.allocation.services.deciding import (
     reopen,
     withdraw,
 )
-from app.allocation.services.moving import move, place_by_hand, possible_places, possible_swaps, swap
+from app.allocation.services.moving import Option, Swap, move, place_by_hand, possible_places, possible_swaps, swap
 from app.allocation.services.ruling import forbid, lift, pin
 from app.allocation.services.running import execute, recover, recover_at_start, start_run, sweep
 
 __all__ = [
     "Bulk",
+    "Option",
+    "Swap",
     "approve",
     "approve_many",
     "execute",
