@@ -156,12 +156,12 @@ class ClassForm(Form):
     def over(
         cls, campaign: Campaign, staff: Iterable[SchoolStaff], school_class: SchoolClass | None = None
     ) -> ClassForm:
-        data = {"level": campaign.level_list[0] if len(campaign.level_list) == 1 else None}
+        data: dict[str, Any] = {"level": campaign.level_list[0] if len(campaign.level_list) == 1 else None}
         if school_class is not None:
             data = {
                 "name": school_class.name,
                 "level": school_class.level,
-                "teacher_ids": [t.user_id for t in school_class.teachers],  # type: ignore[dict-item]
+                "teacher_ids": [t.user_id for t in school_class.teachers],
             }
         form = cls(data=data)
         form.level.choices = [(level, level) for level in campaign.level_list]

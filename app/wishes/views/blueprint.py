@@ -17,7 +17,7 @@ from app.campaigns import rules as campaign_rules
 from app.campaigns.models import Campaign
 from app.campaigns.states import INTERESTS_EDITABLE, OFFERS_VISIBLE_TO_STUDENTS, Phase
 from app.kernel import clock
-from app.kernel.errors import Forbidden
+from app.kernel.errors import Hidden
 from app.schools import queries as school_queries
 from app.schools.models import Student
 from app.wishes import queries
@@ -67,7 +67,7 @@ def desk(student_id: int | None) -> Desk:
     actor = current_actor()
     whose = actor.student_id if student_id is None else student_id
     if whose is None:
-        raise Forbidden(_("Cette page est celle d’un élève. Ouvrez une classe pour écrire à sa place."))
+        raise Hidden(_("Cette page est celle d’un élève. Ouvrez une classe pour écrire à sa place."))
     student = school_queries.visible_student(actor, whose)
     return Desk(actor, student, queries.campaign_of(student), by_staff=actor.student_id is None)
 
@@ -78,7 +78,7 @@ def journey(own: str, name: str, permission: Permission, methods: tuple[str, ...
 
     def declare(view: V) -> V:
         guarded = requires(permission)(view)
-        bp.add_url_rule(own, name, guarded, methods=methods, defaults={"student_id": None})
+        bp.add_url_rule(own, name, guarded, methods=methods)
         bp.add_url_rule(f"/eleves/<int:student_id>/{staff}", f"{name}_for", guarded, methods=methods)
         return guarded
 

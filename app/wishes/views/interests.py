@@ -19,7 +19,7 @@ STEPS = 3
 
 
 @journey("/mes-envies", "interests", Permission.WISH_EDIT, ("GET", "POST"))
-def interests(student_id: int | None) -> ResponseReturnValue:
+def interests(student_id: int | None = None) -> ResponseReturnValue:
     here = desk(student_id)
     step = request.args.get("etape", 1, type=int)
     step = step if 1 <= step <= STEPS else 1

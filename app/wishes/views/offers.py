@@ -17,7 +17,7 @@ from app.wishes.views.blueprint import desk, journey
 
 
 @journey("/les-offres", "offers", Permission.WISH_EDIT)
-def offers(student_id: int | None) -> ResponseReturnValue:
+def offers(student_id: int | None = None) -> ResponseReturnValue:
     here = desk(student_id)
     wanted = wanted_of(request.args)
     weeks = queries.weeks_of(here.student)
@@ -50,7 +50,7 @@ def offers(student_id: int | None) -> ResponseReturnValue:
 
 
 @journey("/les-offres/<int:offer_id>", "offer", Permission.WISH_EDIT)
-def offer(student_id: int | None, offer_id: int) -> ResponseReturnValue:
+def offer(offer_id: int, student_id: int | None = None) -> ResponseReturnValue:
     here = desk(student_id)
     found = queries.visible_offer(here.actor, here.campaign, offer_id)
     weeks = queries.weeks_of(here.student)
@@ -76,7 +76,7 @@ def offer(student_id: int | None, offer_id: int) -> ResponseReturnValue:
 
 
 @journey("/mes-voeux/ajouter", "add_wish", Permission.WISH_EDIT, ("POST",))
-def add_wish(student_id: int | None) -> ResponseReturnValue:
+def add_wish(student_id: int | None = None) -> ResponseReturnValue:
     here = desk(student_id)
     offer_id = request.form.get("offer_id", 0, type=int)
     back = here.url("offers", **wanted_of(request.form).arguments(), page=request.form.get("page", 1, type=int))

@@ -18,7 +18,7 @@ from app.wishes.views.blueprint import Desk, desk, journey
 
 
 @journey("/mes-voeux", "wish_list", Permission.WISH_EDIT)
-def wish_list(student_id: int | None) -> ResponseReturnValue:
+def wish_list(student_id: int | None = None) -> ResponseReturnValue:
     here = desk(student_id)
     found = queries.wish_list_of(here.student.id)
     weeks = queries.weeks_of(here.student)
@@ -47,7 +47,7 @@ def _item(here: Desk, wish: Wish, weeks: Collection[date]) -> dict[str, object]:
 
 
 @journey("/mes-voeux/ranger", "arrange", Permission.WISH_EDIT, ("POST",))
-def arrange(student_id: int | None) -> ResponseReturnValue:
+def arrange(student_id: int | None = None) -> ResponseReturnValue:
     """One of `move` ("up:12"), `remove` ("12") or `order` ("12,7,9", from a drag)."""
     here = desk(student_id)
     dragged = request.headers.get("X-Requested-With") == "fetch"
@@ -72,7 +72,7 @@ def arrange(student_id: int | None) -> ResponseReturnValue:
 
 
 @journey("/mes-voeux/envoyer", "submit", Permission.WISH_EDIT, ("POST",))
-def submit(student_id: int | None) -> ResponseReturnValue:
+def submit(student_id: int | None = None) -> ResponseReturnValue:
     here = desk(student_id)
     try:
         services.submit(here.student, by=here.actor)
