@@ -25,6 +25,7 @@ from app.occupations.queries import fold
 
 COLUMNS = ScopeColumns(territory=HostOrganization.territory_id, organization=HostOrganization.id)
 PER_PAGE = 20
+LAST_PAGE = 10_000  # nobody turns so many pages; beyond, the engines run out of integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def page(actor: Actor, wanted: Filter, number: int) -> Pagination:
     statement = statement.options(selectinload(HostOrganization.sites).joinedload(HostSite.commune)).order_by(
         (HostOrganization.state == HostState.REGISTERED).desc(), HostOrganization.name, HostOrganization.id
     )
-    return db.paginate(statement, page=max(1, number), per_page=PER_PAGE, error_out=False)
+    return db.paginate(statement, page=max(1, min(number, LAST_PAGE)), per_page=PER_PAGE, error_out=False)
 
 
 def _matching(statement: Select[tuple[HostOrganization]], words: str) -> list[int]:

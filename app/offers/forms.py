@@ -132,7 +132,7 @@ class OfferForm(Form):
             title=self.title.data or "",
             description=self.description.data or "",
             sector=self.sector.data or "",
-            site_id=int(self.site_id.data) if _is_identifier(self.site_id.data) else None,
+            site_id=identifier(self.site_id.data),
             occupations=tuple(dict.fromkeys(occupations.code_of(text) for text in self.occupations.data if text)),
             conditions=tuple(self.conditions.data or ()),
             levels=tuple(self.levels.data or ()),
@@ -168,8 +168,9 @@ class OfferForm(Form):
         return places
 
 
-def _is_identifier(text: str | None) -> bool:
-    return bool(text) and text is not None and text.isascii() and text.isdigit() and len(text) < 10
+def identifier(text: str | None) -> int | None:
+    """The identifier written in an address or a select; None when it can be none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _first_data(campaign: Campaign, sites: list[HostSite]) -> dict[str, Any]:
@@ -213,7 +214,7 @@ def filter_of(arguments: Mapping[str, str], campaign: Campaign | None) -> Filter
         words=(one_line(arguments.get("q")) or "")[:80],
         state=OfferState(state) if state in set(OfferState) else None,
         sector=sector if sector in reference.sectors() else None,
-        commune_id=int(commune) if _is_identifier(commune) else None,
+        commune_id=identifier(commune),
         monday=monday,
         level=level if campaign and level in campaign.level_list else None,
     )

@@ -23,6 +23,7 @@ from app.offers.models import PlacementOffer, Slot
 from app.offers.states import OfferState
 
 PER_PAGE = 20
+LAST_PAGE = 10_000  # nobody turns so many pages; beyond, the engines run out of integers
 
 _IS_PUBLIC = and_(
     PlacementOffer.state == OfferState.PUBLISHED,
@@ -126,7 +127,7 @@ def _page(statement: Select[tuple[PlacementOffer]], wanted: Filter, page: int) -
     statement = statement.options(*_whole()).order_by(
         (PlacementOffer.state == OfferState.SUBMITTED).desc(), PlacementOffer.updated_at.desc(), PlacementOffer.id
     )
-    return db.paginate(statement, page=max(1, page), per_page=PER_PAGE, error_out=False)
+    return db.paginate(statement, page=max(1, min(page, LAST_PAGE)), per_page=PER_PAGE, error_out=False)
 
 
 def _matching(statement: Select[tuple[PlacementOffer]], words: str) -> list[int]:

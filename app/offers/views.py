@@ -24,7 +24,7 @@ from app.kernel.geography import Point, road_km
 from app.occupations import queries as occupation_queries
 from app.occupations import reference
 from app.offers import queries, rules, safety, services
-from app.offers.forms import OfferForm, filter_of, state_choices
+from app.offers.forms import OfferForm, filter_of, identifier, state_choices
 from app.offers.models import PlacementOffer, Slot
 from app.offers.states import EDITABLE, LABELS, TABLE, OfferState
 
@@ -117,7 +117,7 @@ def browse() -> ResponseReturnValue:
 
 
 def _page_number() -> int:
-    return max(1, min(request.args.get("page", 1, type=int), 10_000))
+    return request.args.get("page", 1, type=int)
 
 
 def _phase(actor: Actor, campaign: Campaign | None) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def create() -> ResponseReturnValue:
 
 def _chosen_organization(actor: Actor) -> HostOrganization | None:
     """The structure of the address, else the only one the actor belongs to."""
-    number = request.args.get("structure", type=int)
+    number = identifier(request.args.get("structure"))
     if number is None and len(actor.organization_ids) == 1:
         (number,) = actor.organization_ids
     return host_queries.visible_organization(actor, number) if number is not None else None
