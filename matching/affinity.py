@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from matching import occupations, text, thesaurus
+from matching import embeddings, occupations, text, thesaurus
 from matching.profiles import OfferLike, PupilLike
 from matching.reading import Reader, Reading
 from matching.thesaurus import CONDITIONS, INTERESTS, Thesaurus
@@ -26,8 +26,10 @@ from matching.thesaurus import CONDITIONS, INTERESTS, Thesaurus
 FloatArray = NDArray[np.float64]
 CHANNELS = (
     "concept", "refused_concept", "interest", "liked_condition", "refused_condition", "stem", "refused_stem",
-    "character", "embedding",
+    "character", "embedding", "soft_concept",
 )  # fmt: skip
+UNNAMED = 3.0  # how much more soft concepts count for a pupil whose words name no topic
+USUAL_CLOSENESS = 0.35  # a cosine that says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Weights:
     stem: float = 1.5
     refused_stem: float = -0.5
     character: float = 1.0
-    embedding: float = 2.5
+    embedding: float = 3.0
+    soft_concept: float = 0.9
     bias: float = -2.0
 
     def of(self, channel: str) -> float:
@@ -124,6 +127,8 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
             self.stems_.transform(stems), self.characters_.transform(plain),
         )  # fmt: skip
         self.offer_vectors_: list[FloatArray] = self._encode_offers(offers) if self.encoder is not None else []
+        if self.encoder is not None:
+            self.prototypes_ = embeddings.prototypes(self.thesaurus_, self.encoder)
         self.n_features_in_ = self.offer_rows_.shape[1]
         return self
 
@@ -215,9 +220,9 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
     ) -> FloatArray:
         """`decision_function` with the rows of pupils and the transposed rows of offers already at hand."""
         scores = np.asarray((rows @ transposed).todense(), dtype=np.float64)
-        if self.encoder is not None and len(columns):
-            chosen = [self.offer_vectors_[column] for column in columns]
-            scores += self.weights_.embedding * self._similarities(pupils, chosen)
+        if self.encoder is not None:
+            for channel, values in self.meanings(pupils, columns).items():
+                scores += self.weights_.of(channel) * values
         return scores + self.weights_.bias
 
     def predict_proba(self, pupils: Sequence[PupilLike], offers: NDArray[np.intp] | None = None) -> FloatArray:
@@ -241,15 +246,15 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         """`ledger` for several fitted offers; terms below `least` in size are summed up as « rest »."""
         reading = self.reader_.pupil(pupil)
         terms = sp.csr_matrix(self.offer_rows_[columns].multiply(self.pupil_rows([pupil])))
-        closeness = None
-        if self.encoder is not None:
-            closeness = self._similarities([pupil], [self.offer_vectors_[column] for column in columns])[0]
+        meanings = self.meanings([pupil], columns) if self.encoder is not None else {}
         found = []
         for row in range(len(columns)):
             reasons = self._reasons(reading, terms[row])
-            if closeness is not None:
-                value = float(closeness[row])
-                reasons.append(Reason("meaning", {"closeness": round(value, 3)}, self.weights_.embedding * value))
+            for channel, values in meanings.items():
+                value = float(values[0, row])
+                reasons.append(
+                    Reason("meaning", {"channel": channel, "value": round(value, 3)}, self.weights_.of(channel) * value)
+                )
             small = [r for r in reasons if abs(r.weight) < least]
             kept = [r for r in reasons if abs(r.weight) >= least]
             if small:
@@ -306,21 +311,28 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         ends = np.cumsum([len(group) for group in chunks])
         return np.split(np.asarray(flat, dtype=np.float64), ends[:-1])
 
-    def _similarities(self, pupils: Sequence[PupilLike], offers: Sequence[FloatArray]) -> FloatArray:
-        """(pupils × offers) cosine of what is liked to the closest chunk of the offer, centred per pupil."""
-        stacked = np.vstack(offers)
-        owners = np.repeat(np.arange(len(offers)), [len(group) for group in offers])
-        texts = [" . ".join(self.reader_.pupil(pupil).sayings) for pupil in pupils]
-        result = np.zeros((len(pupils), len(offers)))
-        spoken = [row for row, said in enumerate(texts) if said]
-        if not spoken:
-            return result
-        closeness = np.asarray(self.encoder.encode([texts[row] for row in spoken])) @ stacked.T
-        best = np.full((len(spoken), len(offers)), -1.0)
-        for column, owner in enumerate(owners):
-            np.maximum(best[:, owner], closeness[:, column], out=best[:, owner])
-        result[spoken] = best
-        return result
+    def meanings(self, pupils: Sequence[PupilLike], columns: NDArray[np.intp]) -> dict[str, FloatArray]:
+        """Channel → (pupils × offers) values of the embeddings, 0 for pupils who said nothing.
+
+        `embedding`: cosine of what is liked to the closest chunk of the offer, less its usual value. `soft_concept`:
+        the fit of the concepts closest in meaning; three times as much for a pupil whose words name no topic.
+        """
+        names = ("embedding", "soft_concept")
+        found = {name: np.zeros((len(pupils), len(columns))) for name in names}
+        readings = [self.reader_.pupil(pupil) for pupil in pupils]
+        spoken = [row for row, reading in enumerate(readings) if reading.sayings]
+        if not spoken or not len(columns):
+            return found
+        texts = np.asarray(self.encoder.encode([" . ".join(readings[row].sayings) for row in spoken]))
+        groups = [self.offer_vectors_[column] for column in columns]
+        starts = np.concatenate(([0], np.cumsum([len(group) for group in groups])[:-1]))
+        best = np.maximum.reduceat(texts @ np.vstack(groups).T, starts, axis=1)
+        fit = self.offer_rows_[columns][:, self.slices_["concept"]].toarray()
+        soft = embeddings.soft_concepts(texts, self.prototypes_) @ fit.T
+        need = np.array([1.0 if self.reader_.has_topic(readings[row]) else UNNAMED for row in spoken])
+        found["embedding"][spoken] = best - USUAL_CLOSENESS
+        found["soft_concept"][spoken] = need[:, None] * soft
+        return found
 
     def with_weights(self, **changes: float) -> AffinityModel:
         """A fitted copy with other channel weights (the rows of offers do not depend on them)."""

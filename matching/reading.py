@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from matching import occupations, refusals, text
 from matching.profiles import OfferLike, PupilLike
@@ -53,12 +52,14 @@ class Reader:
 
     def __init__(self, thesaurus: Thesaurus) -> None:
         self.thesaurus = thesaurus
-        self.said = lru_cache(maxsize=50_000)(self._said)
-        self._offer_concepts = lru_cache(maxsize=100_000)(self._named_in_offer)
+        self._read: dict[tuple[str, str], Reading] = {}
+        self._named: dict[str, dict[int, float]] = {}
 
     def pupil(self, pupil: PupilLike) -> Reading:
         """All that a pupil said, ticked conditions included (interests are read by `affinity`)."""
-        base = self.said(pupil.text, pupil.avoid_text)
+        said = (pupil.text, pupil.avoid_text)
+        if (base := self._read.get(said)) is None:
+            base = self._read[said] = self._said(*said)
         if not pupil.likes and not pupil.avoids:
             return base
         liked = {**base.liked_conditions, **dict.fromkeys(pupil.likes, (1.0, ""))}
@@ -66,6 +67,11 @@ class Reader:
         return Reading(
             base.liked, base.refused, liked, refused, base.stems, base.refused_stems, base.plain, base.sayings
         )
+
+    def has_topic(self, reading: Reading) -> bool:
+        """Whether a pupil's words name something else than working conditions."""
+        concepts = self.thesaurus.concepts
+        return any(concepts[liked].family != "condition" for liked in reading.liked)
 
     def _said(self, said: str, avoided: str) -> Reading:
         reading = Reading()
@@ -88,7 +94,7 @@ class Reader:
             for name, weight in concepts[refused].opposites.items():
                 if self.thesaurus.index[name] not in reading.refused:
                     _keep(reading.liked, self.thesaurus.index[name], strength * weight, words)
-        if any(concepts[liked].family != "condition" for liked in reading.liked):
+        if self.has_topic(reading):
             for liked, (strength, words) in reading.liked.items():
                 if concepts[liked].family == "condition":
                     reading.liked[liked] = (strength * CONDITION_BESIDE_TOPIC, words)
@@ -130,7 +136,7 @@ class Reader:
             ("structure_type", offer.structure_type), ("description", offer.description),
         )  # fmt: skip
         for name, content in fields:
-            for concept, weight in self._offer_concepts(content).items():
+            for concept, weight in self._in_offer(content).items():
                 missing[concept] = missing.get(concept, 1.0) * (1.0 - FIELD_TRUST[name] * weight)
         about = {concept: 1.0 - rest for concept, rest in missing.items()}
         conditions: dict[str, float] = {}
@@ -142,6 +148,11 @@ class Reader:
                     conditions[name] = min(guess, 1.0)
         conditions.update({name: 1.0 for name in CONDITIONS if name in ticked})
         return about, {name: value for name, value in conditions.items() if value >= 0.15}
+
+    def _in_offer(self, content: str) -> dict[int, float]:
+        if (found := self._named.get(content)) is None:
+            found = self._named[content] = self._named_in_offer(content)
+        return found
 
     def _named_in_offer(self, content: str) -> dict[int, float]:
         tokens = text.tokenise(content)
