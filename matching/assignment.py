@@ -133,8 +133,16 @@ def _equity_tier(market: Market, net: Network, number: int, rule: Equity, placed
 
 
 def _assignments(market: Market, chosen: IntArray) -> tuple[Assignment, ...]:
-    return tuple(Assignment(market.students[i].id, market.slots[int(chosen[i])].id)
-                 for i in np.flatnonzero(chosen >= 0).tolist())
+    pairs = market.columns
+    row = np.full(len(market.students), -1)
+    mine = np.flatnonzero(chosen[pairs.student] == pairs.slot)
+    row[pairs.student[mine]] = mine
+    found = []
+    for i in np.flatnonzero(chosen >= 0).tolist():
+        pair = pairs[int(row[i])] if row[i] >= 0 else None
+        found.append(Assignment(market.students[i].id, market.slots[int(chosen[i])].id,
+                                pair.rank if pair else None, pair.affinity if pair else None))
+    return tuple(found)
 
 
 def _flow(plan: Plan, progress: Progress | None) -> flow.Flow:

@@ -63,7 +63,7 @@ def rules_of(book: Book, objective: str, seed: int, previous: Mapping[str, str] 
     if objective == "rank_maximal":
         grade = np.where(fine, wish, worst + 2)
         value = [Rule("unacceptable" if r == worst + 2 else label(r), (grade != r).astype(np.int64), everyone)
-                 for r in range(1, worst + 3) if (grade == r).any()]
+                 for r in sorted(set(grade.tolist()))]
         rules = [*value, *stay, *equity, *priority]
     elif objective == "balanced":
         unhappy = [Rule("dissatisfaction", _unhappy(rank, affinity), nobody)]
@@ -75,10 +75,11 @@ def rules_of(book: Book, objective: str, seed: int, previous: Mapping[str, str] 
         elif objective == "min_rank":
             value = [Rule("total_rank", wish, nobody)]
         elif objective == "generous":
-            value = [Rule(label(r), (wish == r).astype(np.int64), nobody) for r in range(worst + 1, 1, -1)]
+            value = [Rule(label(r), (wish == r).astype(np.int64), nobody)
+                     for r in sorted(set(wish.tolist()), reverse=True) if r > 1]
         else:
             value = [Rule(label(r), (wish != r).astype(np.int64), everyone)
-                     for r in range(1, worst + 1) if (wish == r).any()]
+                     for r in sorted(set(wish.tolist())) if r <= worst]
         rules = [*strict, *placed, *first, *fair, *acceptable, *later, *value, *priority]
     useful = [r for r in rules if r.name == "placed" or r.level >= 0 or r.pair.any() or r.out[book.free].any()]
     return [*useful, _lottery(book, seed)]

@@ -44,7 +44,13 @@ def quality(market: Market, solution: Solution, previous: Solution | None,
         return faults, facts
     if solution.objective.tiers:
         faults += _tiers(book, solution, rules, share)
-    if solution.optimal.proved and solution.optimal.method == "dual prices":
+    faults += _reasons(book, solution)
+    claim = solution.optimal
+    if claim.proved and (claim.gap != 0 or claim.method not in ("dual prices", "branch and bound")):
+        faults.append(Fault("optimality_wrong", f"an optimum cannot be claimed with gap {claim.gap} by {claim.method!r}"))
+    searched = bool(market.together) or checking_maximum.has_conditions(book) or len(
+        {x.group_key for x in market.limits}) > 1
+    if claim.proved and (claim.method == "dual prices" or not searched):
         found = checking_proof.faults(book, solution, rules, share) if valid else []
         if _granted(book) < _grantable(book):
             found.append(Fault("certificate_wrong", "prices prove nothing while a wish to be together is left unmet"))
@@ -58,6 +64,25 @@ def quality(market: Market, solution: Solution, previous: Solution | None,
         faults += [Fault("justified_envy", text) for text in envy]
         facts["wasted_places"], facts["justified_envy"] = len(wasted), len(envy)
     return faults, facts
+
+
+def _reasons(book: Book, solution: Solution) -> list[Fault]:
+    """The code and the counts of each unplaced student, found again."""
+    n = len(book.market.students)
+    given = np.bincount(book.market.columns.student, minlength=n)
+    still = np.bincount(book.student, minlength=n)
+    where = {s.id: i for i, s in enumerate(book.market.students)}
+    faults = []
+    for row in solution.unplaced:
+        i = where[row.student]
+        code = "no_candidate" if not given[i] else "lost_competition" if still[i] else "filtered"
+        figures = dict(row.figures)
+        counts = (figures.pop("candidates", given[i]), figures.pop("open", still[i]))
+        closed = sum(figures.values()) if figures else given[i] - still[i]
+        if row.code not in (code, "unknown") or counts != (given[i], still[i]) or closed != given[i] - still[i]:
+            text = f"{row.student!r} has {given[i]} candidates of which {still[i]} are open: the reason is {code!r}"
+            faults.append(Fault("unplaced_reason_wrong", text))
+    return faults
 
 
 def _totals(book: Book, solution: Solution) -> list[Fault]:

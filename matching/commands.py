@@ -85,7 +85,7 @@ def _solve(options: Options) -> int:
     elapsed = time.perf_counter() - started
     # Whole seconds, rounded up: two runs of one small market give the same bytes.
     solution = replace(solution, seconds=math.ceil(elapsed))
-    interchange.dump(interchange.solution_to(solution, market), options.out)
+    interchange.dump(interchange.solution_to(solution), options.out)
     say(f"{len(solution.assignments)} of {len(market.students)} placed, {elapsed:.2f} s")
     return 0
 
@@ -129,8 +129,8 @@ def _repair(options: Options) -> int:
     market = interchange.read_market(options.market)
     plan = repair.repair(market, interchange.read_solution(options.solution), options.withdraw, options.leave)
     if options.out:
-        interchange.dump(interchange.solution_to(replace(plan.solution, seconds=math.ceil(plan.solution.seconds)),
-                                                 plan.market), options.out)
+        new = replace(plan.solution, seconds=math.ceil(plan.solution.seconds))
+        interchange.dump(interchange.solution_to(new), options.out)
     show({"placed_before": plan.placed_before, "placed_after": plan.placed_after,
           "moves": [{"student": m.student, "before": m.before, "after": m.after} for m in plan.moves]})
     return 0

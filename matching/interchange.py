@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path as File
 from typing import Any, NoReturn, TypeVar
 
@@ -80,8 +81,8 @@ def market_to(market: Market) -> dict[str, Any]:
         return {k: v for k, v in row.items() if k not in defaults or v != defaults[k]}
 
     return {
-        "students": [lean({"id": s.id, "groups": dict(s.groups), "priority": s.priority}, groups={}, priority=0)
-                     for s in market.students],
+        "students": [lean({"id": s.id, "groups": dict(sorted(s.groups.items())), "priority": s.priority},
+                          groups={}, priority=0) for s in market.students],
         "slots": [lean({"id": s.id, "offer": s.offer, "host": s.host, "week": s.week, "capacity": s.capacity,
                         "minimum": s.minimum, "sector": s.sector, "commune": s.commune},
                        minimum=0, sector="", commune="") for s in market.slots],
@@ -104,37 +105,27 @@ def solution_from(data: Any) -> Solution:
     top = _object(data, (), {"assignments": True, "unplaced": False, "objective": False, "optimal": False,
                              "certificate": False, "fingerprint": False, "seconds": False})
     optimal = top.get("optimal")
-    seconds = top.get("seconds")
-    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0):
-        _fail(seconds, "a number of seconds", ("seconds",))
+    seconds = _number(top.get("seconds") or 0, ("seconds",))
     return Solution(
-        assignments=tuple(sorted(Assignment(*couple) for couple in _rows(top, "assignments", _assigned))),
+        assignments=tuple(sorted(_rows(top, "assignments", _assigned))),
         unplaced=_rows(top, "unplaced", _unplaced),
         objective=_objective(top.get("objective")),
         optimal=Optimality(False, -1, "not claimed") if optimal is None else _optimality(optimal),
         duals=_rows(top, "certificate", _stage),
         fingerprint=_object(top.get("fingerprint", {}), ("fingerprint",), None),
-        seconds=0.0 if seconds is None else float(seconds),
+        seconds=float(seconds),
     )
 
 
-def solution_to(solution: Solution, market: Market | None = None) -> dict[str, Any]:
-    """The solution as plain values ready for JSON. With ``market``, each assignment states its rank and affinity."""
-    known: dict[tuple[str, str], Pair] = {}
-    if market is not None:
-        columns, places = market.columns, solution.places()
-        slots = market.index_of_slots()
-        chosen = [slots.get(places.get(s.id, ""), -1) for s in market.students]
-        for k in _matching_rows(columns, chosen):
-            known[columns[k].student, columns[k].slot] = columns[k]
+def solution_to(solution: Solution) -> dict[str, Any]:
+    """The solution as plain values ready for JSON."""
     rows = []
     for a in solution.assignments:
         row: dict[str, Any] = {"student": a.student, "slot": a.slot}
-        pair = known.get((a.student, a.slot))
-        if pair is not None and pair.rank is not None:
-            row["rank"] = pair.rank
-        if pair is not None and pair.affinity is not None:
-            row["affinity"] = pair.affinity
+        if a.rank is not None:
+            row["rank"] = a.rank
+        if a.affinity is not None:
+            row["affinity"] = a.affinity
         rows.append(row)
     o = solution.objective
     return {
@@ -192,10 +183,6 @@ def market_digest(market: Market) -> str:
          [[x.group_key, x.maximum, x.slot, x.value] for x in market.limits],
          [[e.group_key, e.mode, e.rate, e.strict] for e in market.equity]])
     return state.hexdigest()
-
-
-def _matching_rows(columns: Any, chosen: Sequence[int]) -> Iterable[int]:
-    return (int(k) for k in np.flatnonzero(np.asarray(chosen)[columns.student] == columns.slot))
 
 
 # --- rows of a market ---------------------------------------------------------------------------------------------
@@ -302,9 +289,12 @@ def _equity(row: Any, path: Path) -> Equity:
 # --- rows of a solution -------------------------------------------------------------------------------------------
 
 
-def _assigned(row: Any, path: Path) -> tuple[str, str]:
+def _assigned(row: Any, path: Path) -> Assignment:
     row = _object(row, path, {"student": True, "slot": True, "rank": False, "affinity": False})
-    return _name(row["student"], (*path, "student")), _name(row["slot"], (*path, "slot"))
+    rank, affinity = row.get("rank"), row.get("affinity")
+    return Assignment(_name(row["student"], (*path, "student")), _name(row["slot"], (*path, "slot")),
+                      None if rank is None else _whole(rank, (*path, "rank")),
+                      None if affinity is None else float(_number(affinity, (*path, "affinity"))))
 
 
 def _unplaced(row: Any, path: Path) -> Unplaced:
@@ -410,7 +400,7 @@ def _whole(value: Any, path: Path) -> int:
 
 
 def _number(value: Any, path: Path) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         _fail(value, "a number", path)
     return value
 

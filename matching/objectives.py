@@ -162,7 +162,7 @@ class _Builder:
     def generous(self) -> list[Tier]:
         rank, worst = class_of_rank(self.pairs)
         return [Tier(_rank_name(r, worst), (rank == r).astype(np.int64), self.zero_free)
-                for r in range(worst + 1, 1, -1)]
+                for r in np.unique(rank)[::-1].tolist() if r > 1]
 
     def profile(self, over_all: bool = False) -> list[Tier]:
         """Most first choices, then most second choices… With ``over_all`` unplaced students cost, and what nobody
@@ -172,10 +172,10 @@ class _Builder:
         if over_all:
             rank = np.where(self.pairs.acceptable, rank, worst + 2)
         tiers = []
-        for r in range(1, worst + (3 if over_all else 1)):
-            name = "unacceptable" if r == worst + 2 else _rank_name(r, worst)
-            if not np.any(rank == r):
+        for r in np.unique(rank).tolist():
+            if r > worst and not over_all:
                 continue
+            name = "unacceptable" if r == worst + 2 else _rank_name(r, worst)
             # At one number placed, sparing unplaced students a cost changes nothing; it keeps the costs of a pair ≥ 0.
             tiers.append(Tier(name, (rank != r).astype(np.int64), unplaced if over_all else self.one_free,
                               None, "max", len(self.free), -1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from json.decoder import scanstring  # type: ignore[attr-defined]
-from typing import Any, NoReturn
+from typing import Any
 
 from matching.problem import MarketError, Path
 
@@ -12,12 +12,12 @@ _BLANK = " \t\n\r"
 
 
 def decode(text: str) -> Any:
-    """``json.loads`` that refuses what Python tolerates: a repeated field, NaN, infinities.
+    """``json.loads`` that refuses a repeated field (NaN and infinities are left to the checks of each field).
 
     Raises :class:`MarketError` with the line of a syntax error.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        return json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise MarketError(f"this is not JSON: {error.msg} (column {error.colno})", line=error.lineno) from None
     except RecursionError:
@@ -42,10 +42,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 raise _Repeated(name)
             seen.add(name)
     return value
-
-
-def _constant(name: str) -> NoReturn:
-    raise MarketError(f"{name} is not a number")
 
 
 def line_of(text: str, path: Path) -> int | None:

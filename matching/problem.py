@@ -234,10 +234,12 @@ class Market:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Assignment:
-    """One student in one slot."""
+    """One student in one slot, with what their pair says (None: unknown, or pinned to a slot that was no candidate)."""
 
     student: str
     slot: str
+    rank: int | None = field(default=None, compare=False)
+    affinity: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,16 @@ import numpy as np
 
 from matching.problem import EQUITY_MODES, Host, Market, MarketError, Pairs, Path
 
+MOST = 10**9  # above, sums of capacities or of ranks could leave 64 bits
+WORST_RANK = 10**6
+
 
 def check_market(market: Market) -> None:
     """Raise :class:`MarketError` at the first value of ``market`` that makes no sense, naming its path."""
     students = _unique([s.id for s in market.students], "students")
     slots = _unique([s.id for s in market.slots], "slots")
     hosts = _unique([h.id for h in market.hosts], "hosts")
+    _check_priorities(market)
     _check_slots(market, hosts)
     _check_hosts(market)
     if isinstance(market.pairs, Pairs):
@@ -76,6 +80,12 @@ def _positions(given: Sequence[str], wanted: Sequence[str]) -> np.ndarray[Any, n
     return np.fromiter((where[name] for name in given), np.int64, len(given))
 
 
+def _check_priorities(market: Market) -> None:
+    for i, student in enumerate(market.students):
+        if abs(student.priority) > MOST:
+            raise MarketError(f"a priority is between -{MOST} and {MOST}", ("students", i, "priority"))
+
+
 def _unique(ids: Sequence[str], what: str) -> dict[str, int]:
     where: dict[str, int] = {}
     for i, name in enumerate(ids):
@@ -90,6 +100,8 @@ def _check_slots(market: Market, hosts: Mapping[str, int]) -> None:
     for i, s in enumerate(market.slots):
         if s.capacity < 0:
             raise MarketError(f"a capacity cannot be negative (got {s.capacity})", ("slots", i, "capacity"))
+        if s.capacity > MOST:
+            raise MarketError(f"a capacity is at most {MOST}", ("slots", i, "capacity"))
         if s.minimum < 0:
             raise MarketError(f"a minimum cannot be negative (got {s.minimum})", ("slots", i, "minimum"))
         if s.minimum > s.capacity:
@@ -105,8 +117,8 @@ def _check_hosts(market: Market) -> None:
         for name, values in (("capacity", [h.capacity]),
                              ("weekly_capacity", list(weekly.values()) if isinstance(weekly, Mapping) else [weekly])):
             for value in values:
-                if value is not None and value < 0:
-                    raise MarketError(f"a capacity cannot be negative (got {value})", ("hosts", i, name))
+                if value is not None and not 0 <= value <= MOST:
+                    raise MarketError(f"a capacity is between 0 and {MOST} (got {value})", ("hosts", i, name))
 
 
 def _check_columns(pairs: Pairs, n_students: int, n_slots: int) -> None:
@@ -118,6 +130,7 @@ def _check_columns(pairs: Pairs, n_students: int, n_slots: int) -> None:
     with np.errstate(invalid="ignore"):
         fail((pairs.affinity < 0) | (pairs.affinity > 1), "affinity", "an affinity is between 0 and 1")
     fail(pairs.rank < 0, "rank", "a rank is a whole number from 1")
+    fail(pairs.rank > WORST_RANK, "rank", f"a rank is at most {WORST_RANK}")
     fail((pairs.student < 0) | (pairs.student >= n_students), "student", "unknown student")
     fail((pairs.slot < 0) | (pairs.slot >= n_slots), "slot", "unknown slot")
     key = pairs.student.astype(np.int64) * max(n_slots, 1) + pairs.slot
@@ -185,8 +198,8 @@ def _check_rules(market: Market, students: Mapping[str, int], slots: Mapping[str
             raise MarketError(f"{t.a!r} and {t.b!r} are given twice", ("together", i))
         couples.add(couple)
     for i, limit in enumerate(market.limits):
-        if limit.maximum < 0:
-            raise MarketError(f"a limit cannot be negative (got {limit.maximum})", ("limits", i, "maximum"))
+        if not 0 <= limit.maximum <= MOST:
+            raise MarketError(f"a limit is between 0 and {MOST} (got {limit.maximum})", ("limits", i, "maximum"))
         if limit.slot is not None:
             _known(limit.slot, slots, "slot", ("limits", i, "slot"))
         _group_exists(market, limit.group_key, ("limits", i, "group"))

@@ -69,7 +69,8 @@ def key(market: Market, objective: str, outcome: Outcome, most: int) -> tuple[fl
     placed = -len(outcome)
     if objective == "rank_maximal":
         grades = Counter(worst + 2 if not p.acceptable else p.rank or worst + 1 for p in held)
-        return (*(-grades[r] for r in range(1, worst + 3)), *_equity(market, outcome, most, merge=True)[0], -granted, *left)
+        merged, _ = _equity(market, outcome, most, merge=True)
+        return (*(-grades[r] for r in range(1, worst + 3)), *merged, -granted, *left)
     if objective == "balanced":
         return (*strict, placed, *left, *fair, unacceptable, -granted, sum(_cost(p) for p in held))
     value: tuple[float, ...]
