@@ -12,6 +12,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app app
+SERVE := $(BIN)/python -m app.cli.serving
 PORT ?= 5000
 JOBS ?= 2
 
@@ -26,11 +27,11 @@ help: ## this list
 demo: runtime front-end ## the demo territory, one matching run, the accounts, the site on http://127.0.0.1:5000 (FULL=1: all 1,722 students)
 	@$(DEMO) $(FLASK) demo prepare $(if $(FULL),--full)
 	@echo "http://127.0.0.1:$(PORT) (Ctrl-C pour arrêter)"
-	@$(DEMO) exec $(FLASK) serve --demo --port $(PORT)
+	@$(DEMO) exec $(SERVE) --demo --port $(PORT)
 
 run: runtime front-end ## the site on your own database (instance/), brought up to date first
 	@$(FLASK) db upgrade
-	@exec $(FLASK) serve --port $(PORT)
+	@exec $(SERVE) --port $(PORT)
 
 test: dev front-end ## every test, journeys included; says what it skips and why
 	@$(BIN)/python -m scripts.equipment

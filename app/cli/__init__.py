@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import accounts, demo, messages, serving
-
 
 def install(app: Flask) -> None:
-    """Register the commands."""
+    """Register the commands. Imported here, so that `python -m app.cli.serving` starts without the whole house."""
+    from app.cli import accounts, demo, messages, serving
+
     for command in (accounts.group, demo.group, messages.group, serving.worker, serving.serve):
         app.cli.add_command(command)

@@ -13,10 +13,22 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from tqdm import tqdm
 
+from app.allocation import queries as allocation_queries
+from app.allocation import services as allocation
+from app.allocation.rules import Parameters
 from app.allocation.states import RunState
 from app.cli import refusals
 from app.demo import guests, loading
 from app.kernel.database import db
+
+_STAGES = {
+    "affinity": "lecture des envies",
+    "candidates": "offres possibles",
+    "allocation": "répartition",
+    "check": "vérification",
+    "explanation": "raisons",
+    "done": "enregistrement",
+}
 
 group = AppGroup("demo", help="Territoire de démonstration.")
 
@@ -55,21 +67,24 @@ def run(again: bool) -> None:
 
 
 def _run(again: bool) -> None:
-    from app.allocation import queries as allocation_queries  # brings the solver: only this command waits for it
-    from app.allocation import services as allocation
-
     coordinator, campaign = guests.coordinator(), guests.campaign()
-    if not again and allocation_queries.runs(coordinator, campaign):
+    known = allocation_queries.runs(coordinator, campaign.id)
+    if not again and any(run.state is RunState.DONE for run in known):
         click.echo("Un calcul a déjà eu lieu.", err=True)
         return
-    run = allocation.start_run(campaign, None, request_key=guests.fresh_key(), by=coordinator)
-    run_id = run.id
+    # A run left half-way is taken up again, a failed one is not: the key counts those that are over.
+    over = sum(run.state in {RunState.DONE, RunState.FAILED} for run in known)
+    key = f"demo-{campaign.id}-{over}"
+    run_id = allocation.start_run(campaign, Parameters(), key, by=coordinator).id
     with _bar() as tell, _watched(run_id, tell):
         allocation.execute(run_id)
     db.session.expire_all()
     run = allocation_queries.visible_run(coordinator, run_id)
-    if run.state is not RunState.DONE:
+    if run.state is RunState.FAILED:
         raise click.ClickException(run.error or "Le calcul n’a pas abouti.")
+    if run.state is not RunState.DONE:
+        click.echo("Le calcul est entre les mains du traitement de fond.", err=True)
+        return
     click.echo(f"{len(run.proposals)} propositions, {len(run.unplaced)} élèves sans place.", err=True)
 
 
@@ -83,7 +98,7 @@ def _watched(run_id: int, tell: Callable[[str, int, int], None]) -> Iterator[Non
         while not over.wait(0.2):
             with app.app_context():
                 stage, percent = guests.run_progress(run_id)
-            tell(stage, percent, 100)
+            tell(_STAGES.get(stage, stage), percent, 100)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

@@ -1,4 +1,7 @@
-"""`flask worker` and `flask serve`: the processes of a running site."""
+"""`flask worker` and `flask serve`: the processes of a running site.
+
+`python -m app.cli.serving` is `flask serve` without loading the application a third time.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def worker(info: ScriptInfo) -> None:
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=5000, show_default=True)
-@click.option("--workers", default=2, show_default=True, help="Processus web.")
+@click.option("--workers", default=1, show_default=True, help="Processus web, de huit fils chacun.")
 @click.option("--demo", is_flag=True, help="Bandeau « données de démonstration ».")
 def serve(host: str, port: int, workers: int, demo: bool) -> None:
     """Sert le site et ses tâches de fond, ensemble, jusqu’à Ctrl-C."""
@@ -46,7 +49,7 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
         environment["PASSERELLE_DEMO"] = "1"
     web = [
         *(sys.executable, "-m", "gunicorn", "app.wsgi:application", "--bind", f"{host}:{port}"),
-        *("--worker-class", "gthread", "--workers", str(workers), "--threads", "4", "--log-level", "warning"),
+        *("--worker-class", "gthread", "--workers", str(workers), "--threads", "8", "--log-level", "warning"),
     ]
     jobs = [sys.executable, "-m", "flask", "--app", "app", "worker"]
     raise SystemExit(Supervisor(web, jobs, environment).run())
@@ -125,3 +128,7 @@ def _end(*processes: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+if __name__ == "__main__":
+    serve()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,6 +28,7 @@ from app.schools.models import (
 DEFAULT_STUDENTS = 420
 _CLASS_SIZE = 25
 _LETTERS = "ABCDEFGHIJ"
+_FIRST_WEEK_SCHOOLS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,22 @@ def headcounts(schools: Sequence[School], *, full: bool) -> list[Headcount]:
     return [Headcount(school, kept[school.uai]) for school in schools]
 
 
-def share_weeks(counts: Iterable[Headcount], places: dict[date, int]) -> dict[int, tuple[date, ...]]:
-    """One or two weeks for each school, so that students and places meet week by week. Largest schools choose first."""
-    left = {monday: float(number) for monday, number in places.items()}
-    chosen: dict[int, tuple[date, ...]] = {}
-    for count in sorted(counts, key=lambda c: (-c.students, c.school.uai)):
-        first, second = sorted(left, key=lambda monday: (-left[monday], monday))[:2]
-        both = left[second] > count.students / 2
-        left[first] -= count.students / 2 if both else count.students
-        if both:
-            left[second] -= count.students / 2
-        chosen[count.school.id] = tuple(sorted((first, second) if both else (first,)))
+def share_weeks(counts: Sequence[Headcount], places: dict[date, int]) -> dict[int, tuple[date, ...]]:
+    """One or two weeks for each school. Largest schools choose first, where most places are left.
+
+    As in life it does not quite work out: the smallest schools all go in the first week, in which structures take few
+    students, so some are left out and a coordinator has something to solve.
+    """
+    first, *others = sorted(places)
+    by_size = sorted(counts, key=lambda c: (-c.students, c.school.uai))
+    chosen: dict[int, tuple[date, ...]] = {count.school.id: (first,) for count in by_size[-_FIRST_WEEK_SCHOOLS:]}
+    left = {monday: float(places[monday]) for monday in others}
+    for position, count in enumerate(by_size[:-_FIRST_WEEK_SCHOOLS]):
+        number = 2 if position < len(by_size) // 2 else 1
+        mondays = sorted(left, key=lambda monday: (-left[monday], monday))[:number]
+        for monday in mondays:
+            left[monday] -= count.students / number
+        chosen[count.school.id] = tuple(sorted(mondays))
     return chosen
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 
@@ -50,10 +49,6 @@ def campaign() -> Campaign:
     current = campaign_queries.current(coordinator())
     assert current is not None
     return current
-
-
-def fresh_key() -> str:
-    return f"demo-{secrets.token_hex(8)}"
 
 
 def run_progress(run_id: int) -> tuple[str, int]:
