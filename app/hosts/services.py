@@ -9,6 +9,7 @@ from app.access.actor import Actor
 from app.access.policy import Permission
 from app.accounts import queries as account_queries
 from app.accounts import services as accounts
+from app.accounts import throttling
 from app.accounts.rules import password_problem
 from app.audit import services as audit
 from app.campaigns.models import Commune, Territory
@@ -31,12 +32,15 @@ from app.messaging import services as messaging
 MAX_REASON = 500
 
 
-def register(registration: Registration) -> HostOrganization | None:
+def register(registration: Registration, *, address: str) -> HostOrganization | None:
     """A structure, its first site and the account of who registers it, to be verified by a coordinator.
 
     None when the e-mail address already has an account: nothing is made, its owner alone is told by mail, and the
-    page answers as if all was well. The same `request_key` twice makes one structure. Raises `Invalid`.
+    page answers as if all was well. The same `request_key` twice makes one structure. Raises `Invalid`, and
+    `TooManyTries` when one network `address` or one mailbox is used again and again: each try sends a mail.
     """
+    keys = (f"address:register:{address}", f"register:{registration.contact.email.lower()}")
+    throttling.demand_open(*keys)
     with transaction():
         known = queries.by_request_key(registration.request_key)
         if known is not None:
@@ -54,12 +58,14 @@ def register(registration: Registration) -> HostOrganization | None:
             messaging.post(
                 emails.address_already_known(registration.identity.name, territory, owner, registration.request_key)
             )
+            throttling.count_failure(*keys)
             return None
         try:
             with db.session.begin_nested():
                 organization = _store(registration, commune, siren)
         except IntegrityError:  # the same structure, registered by a colleague at this very second
             raise _already_registered(territory) from None
+        throttling.count_failure(*keys)
         return organization
 
 

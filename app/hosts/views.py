@@ -58,7 +58,7 @@ def send_registration() -> ResponseReturnValue:
     form = RegistrationForm.over(campaign_queries.territories())
     if form.validate():
         try:
-            services.register(form.to_draft())
+            services.register(form.to_draft(), address=request.remote_addr or "unknown")
             return redirect(url_for("hosts.registered"), 303)
         except Invalid as error:
             form.take(error)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.access.policy import Role
 from app.accounts.models import User
+from app.accounts.throttling import TooManyTries
 from app.audit.models import JournalEntry
 from app.hosts import queries, services
 from app.hosts.kinds import EssFamily, HostKind
@@ -25,6 +27,7 @@ from tests.world import World, siren, siret
 pytestmark = pytest.mark.both_engines
 
 NEW = siren(500)
+register = partial(services.register, address="192.0.2.1")
 
 
 def registration(commune_id: int, **changes: object) -> Registration:
@@ -61,7 +64,7 @@ def mails() -> list[str]:
 
 
 def test_registering_makes_a_structure_to_verify_and_tells_everyone_concerned(world: World) -> None:
-    organization = services.register(registration(world.here.commune_id))
+    organization = register(registration(world.here.commune_id))
     assert organization is not None
     assert organization.state is HostState.REGISTERED
     assert organization.territory_id == world.here.territory_id
@@ -77,14 +80,14 @@ def test_registering_makes_a_structure_to_verify_and_tells_everyone_concerned(wo
 
 def test_without_password_a_link_is_mailed(world: World) -> None:
     asked = registration(world.here.commune_id)
-    services.register(replace(asked, contact=replace(asked.contact, password="")))
+    register(replace(asked, contact=replace(asked.contact, password="")))
     assert "invitation" in mails()
 
 
 def test_the_same_form_twice_makes_one_structure(world: World) -> None:
-    first = services.register(registration(world.here.commune_id))
+    first = register(registration(world.here.commune_id))
     before = (count(HostOrganization), count(User), len(mails()))
-    second = services.register(registration(world.here.commune_id))
+    second = register(registration(world.here.commune_id))
     assert first is not None
     assert second is not None
     assert first.id == second.id
@@ -96,24 +99,24 @@ def test_a_known_siren_is_refused_with_what_to_do_and_without_names(world: World
     assert taken is not None
     asked = registration(world.here.commune_id, request_key="clef-2")
     with pytest.raises(Invalid) as refusal:
-        services.register(replace(asked, place=replace(asked.place, siret=siret(taken.siren, 2))))
+        register(replace(asked, place=replace(asked.place, siret=siret(taken.siren, 2))))
     sentence = refusal.value.fields["siret"]
     assert "contact@passerelle.example" in sentence
     assert "Host 1" not in sentence
 
 
 def test_the_same_siren_may_live_in_two_territories(world: World) -> None:
-    assert services.register(registration(world.here.commune_id)) is not None
+    assert register(registration(world.here.commune_id)) is not None
     other = registration(world.there.commune_id, request_key="clef-2")
     other = replace(other, contact=replace(other.contact, email="autre@jardins.example"))
-    assert services.register(other) is not None
+    assert register(other) is not None
 
 
 @pytest.mark.parametrize("address", ["host1@passerelle.example", "TEACHER1@passerelle.example"])
 def test_a_known_address_makes_nothing_and_tells_its_owner_alone(world: World, address: str) -> None:
     asked = registration(world.here.commune_id)
     before = count(HostOrganization), count(User)
-    assert services.register(replace(asked, contact=replace(asked.contact, email=address))) is None
+    assert register(replace(asked, contact=replace(asked.contact, email=address))) is None
     assert (count(HostOrganization), count(User)) == before
     assert mails() == ["host_address_known"]
 
@@ -127,7 +130,7 @@ def test_what_is_missing_is_said_field_by_field(world: World) -> None:
         contact=replace(asked.contact, name="", password="court"),
     )
     with pytest.raises(Invalid) as refusal:
-        services.register(wrong)
+        register(wrong)
     assert set(refusal.value.fields) == {"phone", "ess_sentence", "siret", "commune_id", "contact_name", "password"}
     assert mails() == []
 
@@ -229,7 +232,7 @@ def test_two_people_of_one_structure_registering_at_once_make_one(app: Flask, wo
         with app.test_request_context():
             gate.wait()
             try:
-                services.register(asked)
+                register(asked)
                 outcomes.append("made")
             except Invalid as refusal:
                 outcomes.append(next(iter(refusal.fields)))
@@ -245,3 +248,13 @@ def test_two_people_of_one_structure_registering_at_once_make_one(app: Flask, wo
     made = db.session.scalars(select(HostOrganization).where(HostOrganization.siren == NEW)).all()
     assert len(made) == 1
     assert db.session.scalar(select(func.count()).where(HostMember.organization_id == made[0].id)) == 1
+
+
+def test_a_robot_that_registers_one_mailbox_again_and_again_is_slowed_down(world: World) -> None:
+    asked = registration(world.here.commune_id)
+    asked = replace(asked, contact=replace(asked.contact, email="host1@passerelle.example"))
+    for number in range(5):
+        register(replace(asked, request_key=f"robot-{number}"))
+    with pytest.raises(TooManyTries):
+        register(replace(asked, request_key="robot-6"))
+    assert mails() == ["host_address_known"] * 5
