@@ -80,6 +80,7 @@ class Visitor:
     def check(self, picture: str = "") -> None:
         """One h1, no axe violation, nothing wider than the screen; keep a picture under this name."""
         page = self.page
+        page.wait_for_load_state("networkidle")
         assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} h1"
         page.evaluate(AXE.read_text(encoding="utf-8"))
         violations = page.evaluate("async () => (await axe.run()).violations")

@@ -6,6 +6,7 @@ No account is made outside the interface but the first administrator's.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -18,6 +19,9 @@ from tests.world import siren, siret
 PHRASE = "Le chevalet veille sur la plaine"
 COMMUNES = "62427;Hénin-Beaumont;62110;50.40923;2.95900\n62215;Carvin;62220;50.48952;2.94858"
 CLASS_LIST = "WOJCIK Lina\nDELATTRE Enzo\nBENALI Inès"
+
+
+Stage = Callable[["Road"], None]
 
 
 @dataclass
@@ -60,7 +64,7 @@ def administrator_opens_the_territory(road: Road) -> None:
     ada.check()
     assert ada.page.locator("[role=alert]").first.is_visible()
     ada.page.fill("[name=password]", PHRASE)
-    ada.page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    ada.follow("Se connecter")
     ada.check()
     ada.follow("Créer un territoire")
     for name, value in {
@@ -183,7 +187,7 @@ def _write_offer(road: Road, host: Visitor) -> None:
     page = host.page
     host.goto("/connexion/adresse").fill("[name=email]", "karim@velos.example")
     page.fill("[name=password]", PHRASE)
-    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    host.follow("Se connecter")
     host.goto("/offres/nouvelle")
     page.fill("[name=title]", "Redonner vie aux vélos")
     host.follow("Envoyer à la coordination")
@@ -218,28 +222,83 @@ def teacher_brings_the_class(road: Road) -> None:
     page.fill("[name=name]", "3A")
     page.get_by_label("3e", exact=True).check()
     sophie.check()
-    sophie.follow("Enregistrer la classe")
+    sophie.follow("Créer la classe")
     page.fill("[name=names]", CLASS_LIST)
     sophie.check()
     sophie.follow("Vérifier la liste")
     sophie.check()
     sophie.follow("Ajouter et imprimer les cartes")
     sophie.check()
-    cards = page.get_by_role("main").inner_text()
-    road.class_code = re.search(r"Code de la classe\s*:?\s*(\S+)", cards)[1]  # type: ignore[index]
-    for first in ("Lina", "Enzo", "Inès"):
-        found = re.search(rf"{first}.*?[Cc]ode personnel\s*:?\s*([A-Z0-9][A-Z0-9 -]+[A-Z0-9])", cards, re.S)
-        assert found, cards
-        road.codes[first] = found[1]
+    cards = page.locator(".access-card")
+    for i in range(cards.count()):
+        first = cards.nth(i).locator(".access-card__name").inner_text().split()[0]
+        class_code, personal_code = cards.nth(i).locator("strong").all_inner_texts()
+        road.class_code, road.codes[first] = class_code, personal_code
+    assert set(road.codes) == {"Lina", "Enzo", "Inès"}
+    sophie.goto("/mes-classes")
+    sophie.check()
+    sophie.follow(re.compile("3A"))
+    sophie.check("teacher")
+    sophie.follow(re.compile("Lina"))
+    sophie.check()
 
 
-ROAD = (
+def students_say_what_they_like(road: Road) -> None:
+    for first in ("Lina", "Enzo"):
+        student = road.somebody(first)
+        page = student.goto("/connexion")
+        page.fill("[name=class_code]", road.class_code)
+        page.fill("[name=personal_code]", road.codes[first].lower())
+        student.follow("Entrer")
+        student.check()
+        student.goto("/mes-envies")
+        page.check("[name=interests][value='1']")
+        page.check("[name=interests][value='22']")
+        page.fill("[name=text]", "j'aime bricoler mon velo et reparer des trucs")
+        student.check("student-interests")
+        student.follow("Continuer")
+        page.check("[name=likes][value=manuel]")
+        student.check()
+        student.follow("Continuer")
+        page.select_option("[name=commune_id]", label="Hénin-Beaumont")
+        page.check("[name=max_km][value='10']")
+        student.check()
+        student.follow("Garder et voir les offres")
+        student.check()
+        student.goto("/les-offres")
+        student.check("student-offers")
+        student.follow(re.compile("Redonner vie aux vélos"))
+        student.check()
+        student.follow(re.compile("Ajouter à mes vœux"))
+        student.goto("/mes-voeux")
+        student.check()
+        student.follow("Envoyer mes vœux")
+        student.check("student-wishes")
+        student.goto("/mon-espace")
+        student.check("student")
+
+
+def coordinator_moves(action: str) -> Stage:
+    """The stage in which the coordinator takes the campaign to its next phase."""
+
+    def stage(road: Road) -> None:
+        camille = road.somebody("coordinator")
+        camille.goto("/campagne")
+        camille.page.locator(f"form:has([name=action][value={action}]) button").click()
+        camille.check()
+
+    return stage
+
+
+ROAD: tuple[Stage, ...] = (
     administrator_opens_the_territory,
     coordinator_prepares_the_campaign,
     coordinator_opens_a_school,
     head_chooses_the_weeks,
     host_registers_and_writes_an_offer,
+    coordinator_moves("open_wishes"),
     teacher_brings_the_class,
+    students_say_what_they_like,
 )
 
 
