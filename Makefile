@@ -17,7 +17,9 @@ PORT ?= 5000
 JOBS ?= 2
 
 # The demo lives in its own folder: it never touches a database of yours.
-DEMO := PASSERELLE_DEMO=1 PASSERELLE_INSTANCE="$(CURDIR)/instance/demo" PASSERELLE_PUBLIC_URL=http://127.0.0.1:$(PORT)
+DEMO_FOLDER := instance/demo
+DEMO := env -u DATABASE_URL -u PASSERELLE_DATABASE_URL PASSERELLE_DEMO=1 \
+	PASSERELLE_INSTANCE="$(CURDIR)/$(DEMO_FOLDER)" PASSERELLE_PUBLIC_URL=http://127.0.0.1:$(PORT)
 
 .PHONY: help demo run test check fix journeys bench migrate lock clean runtime dev front-end
 
@@ -25,7 +27,9 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: runtime front-end ## the demo territory, one matching run, the accounts, the site on http://127.0.0.1:5000 (FULL=1: all 1,722 students)
-	@$(DEMO) $(FLASK) demo prepare $(if $(FULL),--full)
+	@test -f $(DEMO_FOLDER)/passerelle.db || { mkdir -p $(DEMO_FOLDER); rm -f $(DEMO_FOLDER)/accounts.txt; }
+	@$(MAKE) $(DEMO_FOLDER)/accounts.txt
+	@cat $(DEMO_FOLDER)/accounts.txt
 	@echo "http://127.0.0.1:$(PORT) (Ctrl-C pour arrêter)"
 	@$(DEMO) exec $(SERVE) --demo --port $(PORT)
 
@@ -103,6 +107,11 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
 	@echo "dependencies: requirements-dev.txt"
 	$(call install,requirements-dev.txt)
 	@touch $@ $(VENV)/.runtime
+
+# Again after a new migration or new data; loading changes nothing in a demo that is already there.
+$(DEMO_FOLDER)/accounts.txt: $(wildcard migrations/versions/*.py app/demo/data/*)
+	@$(DEMO) $(FLASK) demo prepare $(if $(FULL),--full) > $@.part
+	@mv $@.part $@
 
 front-end: | $(BIN)/python
 	@$(BIN)/python scripts/vendor.py
