@@ -18,6 +18,7 @@ JOBS ?= 2
 
 # The demo lives in its own folder: it never touches a database of yours.
 DEMO_FOLDER := instance/demo
+ACCOUNTS = $(DEMO_FOLDER)/accounts-$(PORT).txt
 DEMO := env -u DATABASE_URL -u PASSERELLE_DATABASE_URL PASSERELLE_DEMO=1 \
 	PASSERELLE_INSTANCE="$(CURDIR)/$(DEMO_FOLDER)" PASSERELLE_PUBLIC_URL=http://127.0.0.1:$(PORT)
 
@@ -27,11 +28,11 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: runtime front-end ## the demo territory, one matching run, the accounts, the site on http://127.0.0.1:5000 (FULL=1: all 1,722 students)
-	@test -f $(DEMO_FOLDER)/passerelle.db || { mkdir -p $(DEMO_FOLDER); rm -f $(DEMO_FOLDER)/accounts.txt; }
-	@$(MAKE) $(DEMO_FOLDER)/accounts.txt
-	@cat $(DEMO_FOLDER)/accounts.txt
+	@test -f $(DEMO_FOLDER)/passerelle.db || { mkdir -p $(DEMO_FOLDER); rm -f $(DEMO_FOLDER)/accounts-*.txt; }
+	@$(MAKE) -s $(ACCOUNTS)
+	@cat $(ACCOUNTS)
 	@echo "http://127.0.0.1:$(PORT) (Ctrl-C pour arrêter)"
-	@$(DEMO) exec $(SERVE) --demo --port $(PORT)
+	@exec $(DEMO) $(SERVE) --demo --port $(PORT)
 
 run: runtime front-end ## the site on your own database (instance/), brought up to date first
 	@$(FLASK) db upgrade
@@ -109,7 +110,7 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
 	@touch $@ $(VENV)/.runtime
 
 # Again after a new migration or new data; loading changes nothing in a demo that is already there.
-$(DEMO_FOLDER)/accounts.txt: $(wildcard migrations/versions/*.py app/demo/data/*)
+$(ACCOUNTS): $(wildcard migrations/versions/*.py app/demo/data/*)
 	@$(DEMO) $(FLASK) demo prepare $(if $(FULL),--full) > $@.part
 	@mv $@.part $@
 
