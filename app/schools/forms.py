@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -52,11 +52,14 @@ class CoordinateField(FloatField):  # type: ignore[misc]  # WTForms' generics ar
             raise ValueError(str(_l("Écrivez un nombre, par exemple 50,412."))) from None
 
 
-def _in_france(low: float, high: float) -> list[Any]:
-    return [
-        validators.Optional(),
-        validators.NumberRange(low, high, _l("Ce point n’est pas en France métropolitaine.")),
-    ]
+def _within(low: float, high: float) -> Callable[[Any, Any], None]:
+    """Refuse a coordinate outside metropolitan France (NaN and infinity included); an empty one is fine."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data is not None and not low <= field.data <= high:
+            raise validators.ValidationError(str(_l("Ce point n’est pas en France métropolitaine.")))
+
+    return check
 
 
 class SchoolForm(Form):
@@ -76,8 +79,8 @@ class SchoolForm(Form):
         coerce=optional_int,
         validate_choice=False,
     )
-    lat = CoordinateField(_l("Latitude"), _in_france(41, 51.5))
-    lon = CoordinateField(_l("Longitude"), _in_france(-5.5, 10))
+    lat = CoordinateField(_l("Latitude"), [_within(41, 51.5)])
+    lon = CoordinateField(_l("Longitude"), [_within(-5.5, 10)])
     status = RadioField(
         _l("Statut"), choices=[("public", _l("Public")), ("private", _l("Privé sous contrat"))], default="public"
     )
@@ -117,7 +120,7 @@ class SchoolForm(Form):
 
 
 class WeeksForm(Form):
-    weeks = SelectMultipleField(_l("Semaines de stage"), coerce=str)
+    weeks = SelectMultipleField(_l("Semaines de stage"), coerce=str, validate_choice=False)
 
     @classmethod
     def over(cls, campaign: Campaign, chosen: Iterable[date], label: Any) -> WeeksForm:
@@ -125,6 +128,10 @@ class WeeksForm(Form):
         form = cls(data={"weeks": [monday.isoformat() for monday in chosen]})
         form.weeks.choices = [(week.monday.isoformat(), label(week.monday)) for week in campaign.weeks]
         return form
+
+    def validate_weeks(self, field: Any) -> None:
+        if set(field.data or ()) - {value for value, _label in field.choices}:
+            raise validators.ValidationError(str(_l("Choisissez parmi les semaines de la campagne.")))
 
     def to_draft(self) -> list[date]:
         return [date.fromisoformat(value) for value in self.weeks.data or []]
@@ -201,7 +208,8 @@ class PreviewedStudents:
         seen, kept = formdata.getlist("homonyms_seen"), set(formdata.getlist("keep"))
         self.rows: list[tuple[StudentDraft, bool, str | None]] = []
         for index, (last, first) in enumerate(zip(lasts, firsts, strict=False)):
-            number = seen[index] if index < len(seen) and seen[index].isdigit() else "0"
+            number = seen[index] if index < len(seen) else "0"
+            number = number if number.isascii() and number.isdigit() else "0"
             draft = StudentDraft(one_line(last) or "", one_line(first) or "", int(number[:4]))
             wanted = str(index) in kept
             problem = name_problem(draft.last_name) or name_problem(draft.first_name) if wanted else None

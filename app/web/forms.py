@@ -29,8 +29,18 @@ def one_line(value: str | None) -> str | None:
     return None if cleaned is None else re.sub(r"\s+", " ", cleaned)
 
 
-def required(message: str | None = None) -> validators.InputRequired:
-    return validators.InputRequired(message or _l("Remplissez ce champ."))
+class Required(validators.InputRequired):
+    """Something was sent, and it is not only spaces (which the filters of the field have removed by now)."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        super().__call__(form, field)
+        if isinstance(field.data, str) and not field.data.strip():
+            field.errors = []
+            raise validators.StopValidation(self.message or field.gettext("This field is required."))
+
+
+def required(message: str | None = None) -> Required:
+    return Required(message or _l("Remplissez ce champ."))
 
 
 def at_most(length: int) -> Callable[..., None]:
