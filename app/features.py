@@ -19,11 +19,13 @@ from app.hosts.views import bp as hosts
 from app.kernel.database import db, reading
 from app.messaging.views import bp as messaging
 from app.offers.views import bp as offers
+from app.placements import queries as placement_queries
 from app.placements.views import bp as placements
 from app.schools import queries as school_queries
 from app.schools.views import bp as schools
 from app.statistics.views import bp as statistics
 from app.web import errors, logs, pages, rendering, security
+from app.wishes import outcome
 from app.wishes.views import bp as wishes
 
 ROOMS: tuple[Blueprint, ...] = (
@@ -54,6 +56,7 @@ def install(app: Flask) -> None:
     rendering.install(app)
     errors.install(app)
     app.teardown_request(close_intent)
+    outcome.provide(placement_queries.slots_of)
     for room in ROOMS:
         app.register_blueprint(room)
 

@@ -59,6 +59,10 @@ class MatchingRun(Model):
     proposals: Mapped[list[PlacementProposal]] = relationship(back_populates="run")
     unplaced: Mapped[list[UnplacedStudent]] = relationship(back_populates="run")
 
+    def figure(self, name: str) -> int:
+        """A whole number of the report; 0 where an older run does not have it."""
+        return int(self.report.get(name) or 0)
+
     @property
     def scope(self) -> Scope:
         return Scope(territory_id=self.territory_id)

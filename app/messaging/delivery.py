@@ -182,13 +182,13 @@ def _own(parcel: Parcel) -> OutboxMessage | None:
 
 def _doubt(row: OutboxMessage, error: str) -> None:
     step = DELIVERIES.step(row.state, "doubt")
-    audit.record("message:doubt", row, by=None, from_state=row.state, to_state=step.target, kind=row.kind)
+    audit.record("message.doubt", row, by=None, from_state=row.state, to_state=step.target, kind=row.kind)
     row.state, row.last_error = step.target, error[:300]
 
 
 def _give_up(row: OutboxMessage, error: str) -> None:
     step = DELIVERIES.step(row.state, "give_up")
-    audit.record("message:give_up", row, by=None, from_state=row.state, to_state=step.target, kind=row.kind)
+    audit.record("message.give_up", row, by=None, from_state=row.state, to_state=step.target, kind=row.kind)
     row.state, row.last_error = step.target, error[:300]
 
 

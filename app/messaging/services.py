@@ -114,5 +114,5 @@ def _lock(message: OutboxMessage, by: Actor) -> OutboxMessage:
 
 def _move(row: OutboxMessage, action: str, by: Actor) -> None:
     step = DELIVERIES.step(row.state, action)
-    audit.record(f"message:{action}", row, by=by, from_state=row.state, to_state=step.target, kind=row.kind)
+    audit.record(f"message.{action}", row, by=by, from_state=row.state, to_state=step.target, kind=row.kind)
     row.state = step.target

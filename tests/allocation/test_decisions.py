@@ -26,9 +26,7 @@ def land(context: Flask, deciding: World):  # type: ignore[no-untyped-def]  # a 
 
 
 def state(proposal_id: int) -> ProposalState:
-    return db.session.scalars(
-        select(PlacementProposal.state).where(PlacementProposal.id == proposal_id)
-    ).one()
+    return db.session.scalars(select(PlacementProposal.state).where(PlacementProposal.id == proposal_id)).one()
 
 
 def taken(slot_id: int) -> int:
@@ -94,9 +92,7 @@ def test_a_student_is_moved_to_a_free_place_and_approved(land):  # type: ignore[
     first, second = land.slot_ids
     services.refuse(land.proposal_ids[1], "Absent cette semaine.", by=coordinator)
     services.approve(land.proposal_id, by=coordinator)
-    options = services.possible_places(
-        queries.visible_run(coordinator, land.run_id), land.student_id, but_slot=first
-    )
+    options = services.possible_places(queries.visible_run(coordinator, land.run_id), land.student_id, but_slot=first)
     assert [(o.slot.id, o.rank, o.free) for o in options] == [(second, 1, 1)]
     for _ in range(2):  # the second time changes nothing
         moved = services.move(land.proposal_id, second, "Semaine plus simple.", by=coordinator)

@@ -93,7 +93,9 @@ def test_exactly_one_of_two_wins_the_last_place(app: Flask, deciding: World) -> 
             assert slot is not None
             assert slot.taken == 1
             assert db.session.scalar(select(func.count(Approval.id))) == 1
-            states = set(db.session.scalars(select(PlacementProposal.state).where(PlacementProposal.slot_id == slot_id)))
+            states = set(
+                db.session.scalars(select(PlacementProposal.state).where(PlacementProposal.slot_id == slot_id))
+            )
             assert states == {ProposalState.APPROVED, ProposalState.PROPOSED}
             db.session.remove()
     for thread in threads:

@@ -88,7 +88,7 @@ def test_a_doubt_is_settled_once_and_journalled(app: Flask, world: World) -> Non
         services.confirm(row, by=coordinator)
         assert (row.state, row.text) == (DeliveryState.SENT, "")
         entries = db.session.scalars(select(JournalEntry)).all()
-        assert [(e.action, e.from_state, e.to_state) for e in entries] == [("message:confirm", "uncertain", "sent")]
+        assert [(e.action, e.from_state, e.to_state) for e in entries] == [("message.confirm", "uncertain", "sent")]
         with pytest.raises(IllegalTransition):
             services.resend(row, by=coordinator)
 

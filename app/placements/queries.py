@@ -1,0 +1,191 @@
+"""Reading placements: to publish, published, of a student, of a class, of a structure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from app.access.actor import Actor
+from app.access.policy import Permission
+from app.access.visibility import ScopeColumns, visible
+from app.allocation.models import Approval
+from app.campaigns.models import Territory
+from app.hosts.models import HostMember, HostOrganization, HostSite
+from app.kernel.database import db
+from app.occupations.queries import fold
+from app.offers.models import PlacementOffer, Slot
+from app.placements.models import Placement
+from app.schools.models import ClassTeacher, LegalGuardian, SchoolClass, Student
+
+PER_PAGE = 50
+COLUMNS = ScopeColumns(
+    territory=Placement.territory_id,
+    school=SchoolClass.school_id,
+    school_class=Student.class_id,
+    organization=PlacementOffer.organization_id,
+    student=Placement.student_id,
+)
+
+
+def _where() -> tuple[ExecutableOption, ...]:
+    """Where the student goes, and with whom."""
+    return (
+        contains_eager(Placement.slot)
+        .contains_eager(Slot.offer)
+        .options(joinedload(PlacementOffer.organization), joinedload(PlacementOffer.site).joinedload(HostSite.commune)),
+        contains_eager(Placement.student).contains_eager(Student.school_class).joinedload(SchoolClass.school),
+    )
+
+
+def _joined() -> Select[tuple[Placement]]:
+    return (
+        select(Placement)
+        .join(Placement.student)
+        .join(Student.school_class)
+        .join(Placement.slot)
+        .join(Slot.offer)
+        .options(*_where())
+    )
+
+
+def visible_to(actor: Actor) -> Select[tuple[Placement]]:
+    return _joined().where(visible(actor, Permission.PLACEMENT_VIEW, COLUMNS))
+
+
+def unpublished(campaign_id: int) -> list[Approval]:
+    """Approvals that nobody has been told of, with all that their mails say, in a fixed number of statements."""
+    return list(
+        db.session.scalars(
+            select(Approval)
+            .join(Approval.student)
+            .join(Student.school_class)
+            .where(
+                Approval.campaign_id == campaign_id,
+                Approval.student_id.not_in(select(Placement.student_id).where(Placement.campaign_id == campaign_id)),
+            )
+            .options(
+                contains_eager(Approval.student).options(
+                    selectinload(Student.guardians),
+                    contains_eager(Student.school_class).options(
+                        joinedload(SchoolClass.school),
+                        selectinload(SchoolClass.teachers).joinedload(ClassTeacher.user),
+                    ),
+                ),
+                joinedload(Approval.slot)
+                .joinedload(Slot.offer)
+                .options(
+                    joinedload(PlacementOffer.organization)
+                    .selectinload(HostOrganization.members)
+                    .joinedload(HostMember.user),
+                    joinedload(PlacementOffer.site).joinedload(HostSite.commune),
+                ),
+            )
+            .order_by(SchoolClass.school_id, SchoolClass.name, Student.last_name, Student.first_name, Approval.id)
+        )
+    )
+
+
+def students_waiting(campaign_id: int) -> int:
+    """Students of the campaign without an approved place."""
+    return (
+        db.session.scalar(
+            select(func.count(Student.id))
+            .join(Student.school_class)
+            .where(
+                SchoolClass.campaign_id == campaign_id,
+                Student.id.not_in(select(Approval.student_id).where(Approval.campaign_id == campaign_id)),
+            )
+        )
+        or 0
+    )
+
+
+def page(actor: Actor, campaign_id: int, words: str, number: int) -> Pagination:
+    """One page of the published placements that the actor sees, by school, class and name."""
+    statement = visible_to(actor).where(Placement.campaign_id == campaign_id)
+    if words:
+        statement = statement.where(Placement.id.in_(_matching(actor, campaign_id, words)))
+    statement = statement.order_by(
+        SchoolClass.school_id, SchoolClass.name, Student.last_name, Student.first_name, Placement.id
+    )
+    return db.paginate(statement, page=max(1, number), per_page=PER_PAGE, error_out=False)
+
+
+def _matching(actor: Actor, campaign_id: int, words: str) -> list[int]:
+    wanted = fold(words[:120]).split()
+    rows = db.session.execute(
+        select(
+            Placement.id,
+            Student.first_name,
+            Student.last_name,
+            SchoolClass.name,
+            PlacementOffer.title,
+            HostOrganization.name,
+        )
+        .join(Placement.student)
+        .join(Student.school_class)
+        .join(Placement.slot)
+        .join(Slot.offer)
+        .join(PlacementOffer.organization)
+        .where(Placement.campaign_id == campaign_id, visible(actor, Permission.PLACEMENT_VIEW, COLUMNS))
+    )
+    return [
+        placement_id
+        for placement_id, *texts in rows
+        if (text := fold(" ".join(texts))) and all(word in text for word in wanted)
+    ]
+
+
+def of_student(actor: Actor, student_id: int) -> Placement | None:
+    """The student's published placement as far as the actor sees it."""
+    return db.session.scalar(visible_to(actor).where(Placement.student_id == student_id))
+
+
+def of_class(actor: Actor, class_id: int) -> list[Placement]:
+    statement = visible_to(actor).where(Student.class_id == class_id)
+    return list(db.session.scalars(statement.order_by(Student.last_name, Student.first_name, Placement.id)))
+
+
+def arrivals(actor: Actor) -> list[Placement]:
+    """Who comes to the actor's structures, by week then offer."""
+    return list(
+        db.session.scalars(
+            visible_to(actor).order_by(Slot.monday, PlacementOffer.title, Student.first_name, Placement.id)
+        )
+    )
+
+
+def slots_of(student_ids: Collection[int]) -> dict[int, Slot]:
+    """Student → the slot where each was placed and told so; what `wishes` shows on its pages."""
+    rows = db.session.scalars(_joined().where(Placement.student_id.in_(sorted(student_ids))))
+    return {placement.student_id: placement.slot for placement in rows}
+
+
+def guardian(guardian_id: int, epoch: int) -> LegalGuardian | None:
+    """The guardian of a personal link, with the student's class, while the link holds."""
+    return db.session.scalar(
+        select(LegalGuardian)
+        .where(LegalGuardian.id == guardian_id, LegalGuardian.link_epoch == epoch)
+        .options(
+            joinedload(LegalGuardian.student).joinedload(Student.school_class).joinedload(SchoolClass.school),
+        )
+    )
+
+
+def territory(territory_id: int | None) -> Territory | None:
+    return db.session.get(Territory, territory_id) if territory_id is not None else None
+
+
+def students_reached_by_mail(class_id: int) -> set[int]:
+    """The students of the class of whom a guardian has an address."""
+    return set(
+        db.session.scalars(
+            select(LegalGuardian.student_id)
+            .join(LegalGuardian.student)
+            .where(Student.class_id == class_id, LegalGuardian.email.is_not(None))
+        )
+    )
