@@ -269,6 +269,7 @@ def test_the_demo_never_joins_other_territories(app: Flask, world: World) -> Non
         assert loading.load(territory_only=True).created
 
 
+@pytest.mark.both_engines
 def test_production_must_say_that_it_is_a_demo(context: Flask) -> None:
     secret = "x" * 40
     context.config["SETTINGS"] = Settings(environment="production", secret_key=secret, demo=False)  # type: ignore[arg-type]
