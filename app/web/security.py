@@ -5,11 +5,20 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
+from werkzeug.routing import IntegerConverter, Map
 
 from app.settings import Settings
 
 
+class Identifier(IntegerConverter):
+    """`<int:…>` no greater than a column holds: an endless number is a page that does not exist, not a failure."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def install(app: Flask) -> None:
+    app.url_map.converters["int"] = Identifier
     settings: Settings = app.config["SETTINGS"]
     tiles = urlsplit(settings.tiles_url)
     images = f"'self' data: {tiles.scheme}://{tiles.netloc}" if tiles.netloc else "'self' data:"

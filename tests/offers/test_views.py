@@ -303,3 +303,9 @@ def test_the_forbidden_works_follow_the_sector(host: FlaskClient, world: World) 
     assert "chariot élévateur" in host.get("/offres/travaux-interdits?sector=MOBILITE").text
     assert "chariot élévateur" not in host.get("/offres/travaux-interdits?sector=PETITE_ENFANCE").text
     assert host.get("/offres/travaux-interdits?sector=<b>").status_code == 200
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9" * 30])
+def test_an_endless_number_is_a_page_that_does_not_exist(world: World, host: FlaskClient, number: str) -> None:
+    assert host.get(f"/offres/{number}").status_code == 404
+    assert host.get(f"/structures/{number}").status_code == 404
