@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Meet, Visitor
 from tests.journeys.site import Site
@@ -278,6 +279,90 @@ def students_say_what_they_like(road: Road) -> None:
         student.check("student")
 
 
+def teacher_names_a_parent(road: Road) -> None:
+    sophie = road.somebody("teacher")
+    sophie.follow("Modifier le nom et la famille")
+    sophie.page.fill("[name=guardian_1_name]", "Anna Wojcik")
+    sophie.page.fill("[name=guardian_1_email]", "anna@famille.example")
+    sophie.check()
+    sophie.follow("Enregistrer la fiche")
+    sophie.check()
+
+
+def coordinator_runs_and_decides(road: Road) -> None:
+    camille = road.somebody("coordinator")
+    page = camille.goto("/affectations")
+    camille.check()
+    camille.follow("Lancer le calcul")
+    camille.check()
+    expect(page.get_by_text("Terminé").first).to_be_visible(timeout=90_000)
+    camille.check("coordinator-run")
+    camille.goto(page.url.split("?")[0] + "/propositions")
+    camille.check("coordinator-proposals")
+    camille.follow(re.compile("Approuver tous les premiers vœux"))
+    camille.check()
+    camille.goto("/tableau-de-bord")
+    camille.check("coordinator")
+
+
+def coordinator_publishes(road: Road) -> None:
+    camille = road.somebody("coordinator")
+    page = camille.goto("/campagne")
+    camille.follow("Publier les affectations")
+    camille.check()
+    camille.follow("Publier et prévenir tout le monde")
+    camille.check()
+    page.goto(f"{road.site.url}/courriers")
+    camille.check()
+    page.goto(f"{road.site.url}/journal")
+    camille.check()
+
+
+def everybody_learns_it(road: Road) -> None:
+    student = road.somebody("Lina")
+    student.goto("/mon-espace")
+    student.check("student-placed")
+    student.goto("/mon-stage")
+    assert "Vélos du Terril" in student.page.inner_text("main")
+    student.check()
+    parent = road.somebody("parent")
+    parent.goto(road.site.link_to("anna@famille.example", "/famille/"))
+    assert "Vélos du Terril" in parent.page.inner_text("main")
+    parent.check("family")
+    host = road.somebody("host")
+    host.goto("/mes-stagiaires")
+    arrivals = host.page.inner_text("main")
+    assert "Lina" in arrivals
+    assert "Wojcik" not in arrivals
+    host.check("host-arrivals")
+    assert "Lina" in road.site.mail_to("sophie@college.example", "Vélos du Terril")
+    told = road.site.mail_to("karim@velos.example", "Lina")
+    assert "Wojcik" not in told
+    sophie = road.somebody("teacher")
+    sophie.goto("/mes-classes")
+    sophie.check()
+    sophie.follow("3A")
+    assert "Stage trouvé" in sophie.page.inner_text("main")
+    sophie.follow(re.compile("lettres", re.I))
+    sophie.check()
+
+
+def observer_reads_figures(road: Road) -> None:
+    camille = road.somebody("coordinator")
+    camille.goto("/campagne")
+    camille.follow("L’équipe")
+    camille.follow("Inviter quelqu’un")
+    camille.page.fill("[name=name]", "Nadia Roux")
+    camille.page.fill("[name=email]", "nadia@financeur.example")
+    camille.page.check("[name=role][value=observer]")
+    camille.follow("Envoyer l’invitation")
+    nadia = road.arrive("observer", "nadia@financeur.example")
+    nadia.goto("/chiffres")
+    text = nadia.page.inner_text("main")
+    assert "Lina" not in text
+    nadia.check("observer")
+
+
 def coordinator_moves(action: str) -> Stage:
     """The stage in which the coordinator takes the campaign to its next phase."""
 
@@ -299,6 +384,12 @@ ROAD: tuple[Stage, ...] = (
     coordinator_moves("open_wishes"),
     teacher_brings_the_class,
     students_say_what_they_like,
+    teacher_names_a_parent,
+    coordinator_moves("close_wishes"),
+    coordinator_runs_and_decides,
+    coordinator_publishes,
+    everybody_learns_it,
+    observer_reads_figures,
 )
 
 
