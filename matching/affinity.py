@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from matching import embeddings, occupations, text, thesaurus
+from matching import bridge, embeddings, occupations, text, thesaurus
 from matching.profiles import OfferLike, PupilLike
 from matching.reading import Reader, Reading
 from matching.thesaurus import CONDITIONS, INTERESTS, Thesaurus
@@ -28,6 +28,16 @@ CHANNELS = (
     "concept", "refused_concept", "interest", "liked_condition", "refused_condition", "stem", "refused_stem",
     "character", "embedding", "soft_concept",
 )  # fmt: skip
+_CODES = {  # channel → (code of its reasons, name of what they are about)
+    "concept": ("concept", "concept"),
+    "refused_concept": ("avoided", "concept"),
+    "interest": ("interest", "interest"),
+    "liked_condition": ("condition", "condition"),
+    "refused_condition": ("avoided_condition", "condition"),
+    "stem": ("word", "word"),
+    "refused_stem": ("avoided_word", "word"),
+    "character": ("spelling", ""),
+}
 UNNAMED = 3.0  # how much more soft concepts count for a pupil whose words name no topic
 USUAL_CLOSENESS = 0.35  # a cosine that says nothing
 
@@ -114,6 +124,7 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         stems = [text.content_stems(found) for found in tokens]
         plain = [text.plain(found) for found in tokens]
         self.stems_ = TfidfVectorizer(analyzer=_as_is, sublinear_tf=True).fit(stems)
+        self.stem_names_ = self.stems_.get_feature_names_out()
         self.characters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit(plain)
         about, conditions, interests = self._offer_blocks(offers)
         frequency = np.asarray((about > 0.3).sum(axis=0)).ravel()
@@ -161,7 +172,7 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         read = [self.reader_.offer(offer) for offer in offers]
         about = _rows([concepts for concepts, _ in read], len(self.thesaurus_))
         conditions = _rows([{CONDITIONS.index(c): v for c, v in found.items()} for _, found in read], len(CONDITIONS))
-        known = _rows([_occupation_interests(offer) for offer in offers], len(INTERESTS))
+        known = _rows(_occupation_interests(offers), len(INTERESTS))
         guessed = (about @ self.thesaurus_.interests).minimum(1.0)
         interests = known.maximum(0.7 * guessed)
         return about, conditions, sp.csr_matrix(interests)
@@ -263,45 +274,39 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         return found
 
     def _reasons(self, reading: Reading, terms: sp.csr_matrix) -> list[Reason]:
-        concepts = self.thesaurus_.concepts
-        sums: dict[tuple[str, str, str, str], float] = {}
-        words = ""
-        for column, weight in zip(terms.indices, terms.data, strict=True):
-            channel = next(name for name, s in self.slices_.items() if s.start <= column < s.stop)
-            place = int(column) - self.slices_[channel].start
-            if channel in ("concept", "refused_concept"):
-                said = reading.liked if channel == "concept" else reading.refused
-                code = "concept" if channel == "concept" else "avoided"
-                key = (code, concepts[place].id, concepts[place].label, said[place][1])
-            elif channel == "interest":
-                key = ("interest", INTERESTS[place], "", "")
-            elif channel in ("liked_condition", "refused_condition"):
-                liking = channel == "liked_condition"
-                said_conditions = reading.liked_conditions if liking else reading.refused_conditions
-                code = "condition" if liking else "avoided_condition"
-                key = (code, CONDITIONS[place], "", said_conditions[CONDITIONS[place]][1])
-            elif channel == "character":
-                key = ("spelling", "", "", "")
-            else:
-                words = str(self.stem_names[place])
-                key = ("word" if channel == "stem" else "avoided_word", words, "", "")
-            sums[key] = sums.get(key, 0.0) + float(weight)
-        names = {"concept": "concept", "avoided": "concept", "interest": "interest", "condition": "condition",
-                 "avoided_condition": "condition", "word": "word", "avoided_word": "word"}  # fmt: skip
-        reasons = []
-        for (code, name, label, said_words), weight in sums.items():
-            values: dict[str, str | int | float] = {names[code]: name} if code in names else {}
-            if label:
-                values["label"] = label
-            if said_words:
-                values["words"] = said_words
-            reasons.append(Reason(code, values, weight))
-        return reasons
+        sums: dict[tuple[str, str], float] = {}
+        for channel, block in self.slices_.items():
+            inside = (terms.indices >= block.start) & (terms.indices < block.stop)
+            if channel == "character":
+                if inside.any():
+                    sums["character", ""] = float(terms.data[inside].sum())
+                continue
+            for column, weight in zip(terms.indices[inside].tolist(), terms.data[inside].tolist(), strict=True):
+                sums[channel, self._column_name(channel, column - block.start)] = weight
+        return [self._reason(reading, channel, name, weight) for (channel, name), weight in sums.items()]
 
-    @property
-    def stem_names(self) -> NDArray[np.str_]:
-        """Stems in column order."""
-        return np.asarray(self.stems_.get_feature_names_out())
+    def _column_name(self, channel: str, place: int) -> str:
+        if channel in ("concept", "refused_concept"):
+            return self.thesaurus_.concepts[place].id
+        if channel == "interest":
+            return INTERESTS[place]
+        if channel in ("liked_condition", "refused_condition"):
+            return CONDITIONS[place]
+        return str(self.stem_names_[place])
+
+    def _reason(self, reading: Reading, channel: str, name: str, weight: float) -> Reason:
+        code, key = _CODES[channel]
+        values: dict[str, str | int | float] = {key: name} if key else {}
+        words = ""
+        if key == "concept":
+            place = self.thesaurus_.index[name]
+            values["label"] = self.thesaurus_.concepts[place].label
+            words = (reading.liked if channel == "concept" else reading.refused)[place][1]
+        elif key == "condition":
+            words = (reading.liked_conditions if channel == "liked_condition" else reading.refused_conditions)[name][1]
+        if words:
+            values["words"] = words
+        return Reason(code, values, weight)
 
     # -- embeddings --------------------------------------------------------------------------------------------------
 
@@ -366,13 +371,20 @@ def _chunks(offer: OfferLike) -> list[str]:
     return [offer.title, f"{offer.sector} : {', '.join(labels)}", *labels, *sentences]
 
 
-def _occupation_interests(offer: OfferLike) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for label in offer.occupations:
-        for rank, interest in enumerate(occupations.interests_of(label)):
-            place = INTERESTS.index(interest)
-            found[place] = max(found.get(place, 0.0), 1.0 if rank == 0 else 0.6)
-    return found
+def _occupation_interests(offers: Sequence[OfferLike]) -> list[dict[int, float]]:
+    """Interests that each offer's occupations answer: facts where ROME has them, else the bridge's guess."""
+    strange = sorted({o for offer in offers for o in offer.occupations if not occupations.interests_of(o)})
+    guesses = bridge.guesses(tuple(occupations.label_of(label) for label in strange))
+    guessed = dict(zip(strange, guesses, strict=True))
+    rows = []
+    for offer in offers:
+        found: dict[int, float] = {}
+        for label in offer.occupations:
+            facts = {INTERESTS.index(i): 1.0 if n == 0 else 0.6 for n, i in enumerate(occupations.interests_of(label))}
+            for place, value in (facts or guessed[label]).items():
+                found[place] = max(found.get(place, 0.0), value)
+        rows.append(found)
+    return rows
 
 
 def _ticked(interests: Sequence[str]) -> dict[int, float]:

@@ -129,6 +129,12 @@ decouvrir essayer tester apprendre comprendre montrer regarder regarde vois boss
 differents differentes divers diverses genre sortes sorte type types
 """)
 
+# To refuse these is to care: « je supporte pas l'injustice ».
+ILLS = _words(
+    "injustice injustices racisme racistes raciste harcelement pollution gaspillage gachis maltraitance inegalites discriminations "
+    "discrimination violence violences pauvrete misere homophobie sexisme dechets polluer gaspiller injuste"
+)
+
 EMOJI = {
     "⚽": "foot", "🏀": "basket", "🐶": "chien", "🐱": "chat", "🐴": "cheval", "🐕": "chien", "🎮": "gaming", "🎨": "peinture",
     "🎸": "guitare", "🎤": "chanter", "🎧": "musique", "🎵": "musique", "🎶": "musique", "📸": "photo", "📷": "photo", "🎬": "cinéma",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from matching import occupations, refusals, text
+from matching import lexicon, occupations, refusals, text
 from matching.profiles import OfferLike, PupilLike
 from matching.text import Token
 from matching.thesaurus import CONDITIONS, Thesaurus
@@ -16,6 +16,8 @@ FIELD_TRUST = {
 # A refused topic is also a refused condition when it *is* that condition (weight 1 in the data file).
 IDENTITY = 1.0
 CONDITION_BESIDE_TOPIC = 0.5
+SAID_AGAIN, SAID_AT_MOST = 0.25, 1.5  # a concept named twice, in other words
+TICKED_REFUSAL = 1.8  # a ticked box is surer than words
 
 
 @dataclass(slots=True)
@@ -38,8 +40,12 @@ class Reading:
 
 
 def _keep(into: dict[int, tuple[float, str]], key: int, strength: float, words: str) -> None:
-    if strength > into.get(key, (0.0, ""))[0]:
-        into[key] = (strength, words)
+    """Keep the strongest words for a concept; other words for it make it a little stronger."""
+    known, said = into.get(key, (0.0, ""))
+    if words in said:
+        return
+    total = min(max(known, strength) + SAID_AGAIN * min(known, strength), SAID_AT_MOST)
+    into[key] = (round(total, 3), f"{said}, {words}" if said else words)
 
 
 def _keep_condition(into: dict[str, tuple[float, str]], key: str, strength: float, words: str) -> None:
@@ -63,7 +69,7 @@ class Reader:
         if not pupil.likes and not pupil.avoids:
             return base
         liked = {**base.liked_conditions, **dict.fromkeys(pupil.likes, (1.0, ""))}
-        refused = {**base.refused_conditions, **dict.fromkeys(pupil.avoids, (1.0, ""))}
+        refused = {**base.refused_conditions, **dict.fromkeys(pupil.avoids, (TICKED_REFUSAL, ""))}
         return Reading(
             base.liked, base.refused, liked, refused, base.stems, base.refused_stems, base.plain, base.sayings
         )
@@ -109,6 +115,8 @@ class Reader:
         for mention in mentions:
             words = said[tokens[mention.first].start : tokens[mention.last - 1].end]
             sign = signs[mention.last - 1]
+            if any(tokens[i].norm in lexicon.ILLS for i in range(mention.first, mention.last)):
+                sign = abs(sign)
             if sign == 0 or (mention.refusing and mention.last - 1 in shielded):
                 continue
             if mention.refusing:

@@ -32,7 +32,7 @@ _WEAKLY = r"""
 """
 _BACK = r"""
  (?:c est |cest |est )?(?:vraiment |trop )?(?:pas|jamais) (?:du tout |trop |vraiment |tellement )?(?:mon truc|mon delire|mon kiff\w*|ma passion|pour moi|mon fort|ma came|ma tasse de the|mon domaine|mon style|mon monde|fait pour moi|possible|la peine|drole|ouf|interessante?|top)
-| (?:n )?(?:aime|aimes|adore|kiffe|supporte|veux|voudrais|voulais|aimerais) (?:vraiment |trop )?pas(?: (?:trop|du tout|vraiment|plus que ca))?(?= [.,;!?:)]| $| mais| et j)
+| (?:n )?(?:aime|aimes|adore|kiffe|supporte|veux|voudrais|voulais|aimerais) (?:vraiment |trop )?pas(?: (?:trop|du tout|vraiment|plus que ca))?(?= [.,;!?:\x29]| $| mais| et j)
 | (?:tres )?peu pour moi| non merci| c est (?:non|mort|nul|chiant|relou|horrible|degueu|degoutant|ennuyeux|l horreur|trop (?:nul|chiant|ennuyeux|relou|long))| a fuir
 | (?:ca |sa |me |m )+(?:fait (?:trop |super |hyper )?(?:peur|flipper|vomir|chier|mal|bad|stresser)|degoute\w*|saoul\w*|soul\w*|gonfl\w*|enerv\w*|ennui\w*|embete\w*|stress\w*|angoiss\w*|fatigu\w*|lasse|gave\w*|rebute|repousse|casse (?:la tete|les oreilles)|prend la tete|met mal a l aise|tape sur les nerfs|fait tourner de l oeil)
 | (?:me |m )?(?:tente|interesse|interessent|plait|plaisent|attire|attirent|parle|parlent|branche|dit|convient|va|correspond) (?:vraiment |trop |plus |carrement )?pas(?: du tout| trop| vraiment)?
@@ -55,6 +55,8 @@ _TURN = r" mais| par contre| en revanche| sinon| alors| donc| car| parce que?| v
 
 def _pattern(source: str) -> str:
     """The alternatives of `source`, which are separated by « | » outside brackets, without the spaces around them."""
+    if source.count("(") != source.count(")"):
+        raise ValueError("brackets must pair, escaped ones are written \\x29")
     parts, depth, current = [], 0, ""
     for char in source:
         depth += (char == "(") - (char == ")")

@@ -70,7 +70,7 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=100_000)
 def _expand(raw: str) -> tuple[str, ...]:
     """The words that one written word stands for: SMS spelling opened, letters said once."""
-    word = _LONG_RUN.sub(r"\1", raw.lower())
+    word = _LONG_RUN.sub(r"\1", raw.lower()) if len(raw) > 4 else raw.lower()
     flat = strip_accents(word)
     if (known := lexicon.SMS.get(flat)) is not None:
         return known

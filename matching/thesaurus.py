@@ -28,7 +28,7 @@ CONDITIONS: tuple[str, ...] = (
 INTERESTS: tuple[str, ...] = tuple(str(number) for number in range(1, 31))
 _LIGHT = frozenset(
     word
-    for line in ("de d du des le la les l un une au aux a en", "mon ma mes ton ta tes son sa ses", "ce cette ces")
+    for line in ("de d du des le la les l un une au aux", "a en mon ma mes ton ta tes son sa ses ce cette ces")
     for word in line.split()
 )
 _COLUMNS = ("concept", "libelle", "famille", "eleve", "offre", "refus", "voisins", "contraires", "conditions", "interets")
