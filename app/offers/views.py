@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.access.actor import Actor
 from app.access.endpoints import current_actor, public, requires
@@ -18,56 +17,19 @@ from app.campaigns.rules import phase_deadline, phase_sentence
 from app.campaigns.states import OFFERS_EDITABLE
 from app.hosts import queries as host_queries
 from app.hosts.forms import ReasonForm
-from app.hosts.models import HostOrganization, HostSite
+from app.hosts.models import HostOrganization
 from app.kernel.errors import Conflict, Invalid
-from app.kernel.geography import Point, road_km
 from app.occupations import queries as occupation_queries
 from app.occupations import reference
-from app.offers import queries, rules, safety, services
+from app.offers import queries, rules, safety, services, words
 from app.offers.forms import OfferForm, filter_of, identifier, state_choices
-from app.offers.models import PlacementOffer, Slot
-from app.offers.states import EDITABLE, LABELS, TABLE, OfferState
+from app.offers.models import PlacementOffer
+from app.offers.states import EDITABLE, TABLE, OfferState
 
 bp = Blueprint("offers", __name__)
 
 
-@bp.app_template_filter("metier")
-def _occupation(code: str) -> str:
-    return occupation_queries.label_of(code)
-
-
-@bp.app_template_filter("secteur")
-def _sector(code: str) -> reference.Sector | None:
-    return reference.sectors().get(code)
-
-
-@bp.app_template_filter("condition")
-def _condition(code: str) -> reference.Condition | None:
-    return reference.conditions().get(code)
-
-
-@bp.app_template_filter("jours")
-def _days(days: list[str]) -> str:
-    return rules.days_sentence(days)
-
-
-@bp.app_template_filter("places")
-def _places(slot: Slot) -> str:
-    """« 2 places », « complet »."""
-    if slot.free == 0:
-        return _("complet")
-    return ngettext("%(num)s place", "%(num)s places", slot.free)
-
-
-@bp.app_template_filter("jusqua")
-def _distance_to(home: Point, site: HostSite) -> float:
-    """Kilometres by road from a point to a site."""
-    return road_km(home, site.point)
-
-
-@bp.app_template_filter("etat_offre")
-def _state(state: OfferState) -> tuple[str, str]:
-    return LABELS[state]
+words.install(bp)
 
 
 def _campaign() -> Campaign:
