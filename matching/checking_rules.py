@@ -86,10 +86,11 @@ def _capacities(market: Market, place: dict[str, str]) -> Iterator[Fault]:
     for host in market.hosts:
         if host.capacity is not None and of_host[host.id] > host.capacity:
             yield Fault("host_overfull", f"host {host.id!r} takes {of_host[host.id]} students for {host.capacity}")
-        for (name, week), n in of_week.items():
-            most = host.in_week(week) if name == host.id and n else None
-            if most is not None and n > most:
-                yield Fault("host_week_overfull", f"host {name!r} takes {n} students in week {week!r} for {most}")
+    hosts = {host.id: host for host in market.hosts}
+    for (name, week), n in of_week.items():
+        most = hosts[name].in_week(week)
+        if most is not None and n > most:
+            yield Fault("host_week_overfull", f"host {name!r} takes {n} students in week {week!r} for {most}")
 
 
 def _groups(market: Market, place: dict[str, str], students: dict[str, Student]) -> Iterator[Fault]:
@@ -125,7 +126,8 @@ def _unplaced(market: Market, solution: Solution, place: dict[str, str]) -> Iter
     if not listed and not solution.fingerprint:
         return  # another tool's answer, with assignments only
     known = {s.id for s in market.students}
-    missing = [s.id for s in market.students if s.id not in place and s.id not in set(listed)]
+    once = set(listed)
+    missing = [s.id for s in market.students if s.id not in place and s.id not in once]
     for student in missing[:5]:
         yield Fault("unplaced_list_wrong", f"{student!r} has no place and is not listed as unplaced")
     for student in listed:
@@ -133,5 +135,5 @@ def _unplaced(market: Market, solution: Solution, place: dict[str, str]) -> Iter
             yield Fault("unplaced_list_wrong", f"{student!r} is placed and listed as unplaced")
         if student not in known:
             yield Fault("unknown_student", f"{student!r} is not in the market")
-    if len(set(listed)) != len(listed):
+    if len(once) != len(listed):
         yield Fault("unplaced_list_wrong", "a student is listed twice as unplaced")

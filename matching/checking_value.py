@@ -47,7 +47,7 @@ def quality(market: Market, solution: Solution, previous: Solution | None,
     faults += _reasons(book, solution)
     claim = solution.optimal
     if claim.proved and (claim.gap != 0 or claim.method not in ("dual prices", "branch and bound")):
-        faults.append(Fault("optimality_wrong", f"an optimum cannot be claimed with gap {claim.gap} by {claim.method!r}"))
+        faults.append(Fault("optimality_wrong", f"a proof by {claim.method!r} with gap {claim.gap} is none"))
     searched = bool(market.together) or checking_maximum.has_conditions(book) or len(
         {x.group_key for x in market.limits}) > 1
     if claim.proved and (claim.method == "dual prices" or not searched):
