@@ -8,7 +8,7 @@ very sum.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, Self
 
 import numpy as np
@@ -18,16 +18,13 @@ from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from matching import bridge, embeddings, occupations, text, thesaurus
+from matching import embeddings, features, text, thesaurus
 from matching.profiles import OfferLike, PupilLike
 from matching.reading import Reader, Reading
 from matching.thesaurus import CONDITIONS, INTERESTS, Thesaurus
+from matching.weights import Reason, Shape, Weights
 
 FloatArray = NDArray[np.float64]
-CHANNELS = (
-    "concept", "refused_concept", "interest", "liked_condition", "refused_condition", "stem", "refused_stem",
-    "character", "embedding", "soft_concept",
-)  # fmt: skip
 _CODES = {  # channel → (code of its reasons, name of what they are about)
     "concept": ("concept", "concept"),
     "refused_concept": ("avoided", "concept"),
@@ -40,46 +37,6 @@ _CODES = {  # channel → (code of its reasons, name of what they are about)
 }
 UNNAMED = 3.0  # how much more soft concepts count for a pupil whose words name no topic
 USUAL_CLOSENESS = 0.35  # a cosine that says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Hand weights of the channels, in log-odds of a good fit. `learning` may shift them, never change their sign."""
-
-    concept: float = 4.0
-    refused_concept: float = -4.5
-    interest: float = 0.8
-    liked_condition: float = 0.6
-    refused_condition: float = -2.5
-    stem: float = 1.5
-    refused_stem: float = -0.5
-    character: float = 1.0
-    embedding: float = 3.0
-    soft_concept: float = 0.9
-    bias: float = -2.0
-
-    def of(self, channel: str) -> float:
-        """The weight of one of CHANNELS."""
-        return float(getattr(self, channel))
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One term of a score: what it is about (`values`) and how much it adds (`weight`, log-odds)."""
-
-    code: str
-    values: dict[str, str | int | float]
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Constants of the representation, tuned on the development set (see `docs/affinity.md`)."""
-
-    neighbour_power: float = 1.0
-    sharpness: float = 4.0
-    refusal_floor: float = 0.55
-    rarity: float = 0.5
 
 
 class AffinityModel(BaseEstimator):  # type: ignore[misc]
@@ -119,18 +76,18 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         self.shape_ = self.shape or Shape()
         self.offer_ids_ = [offer.id for offer in offers]
         self.offer_index_ = {id_: row for row, id_ in enumerate(self.offer_ids_)}
-        documents = [_document(offer) for offer in offers]
+        documents = [features.document(offer) for offer in offers]
         tokens = [text.tokenise(document) for document in documents]
         stems = [text.content_stems(found) for found in tokens]
         plain = [text.plain(found) for found in tokens]
-        self.stems_ = TfidfVectorizer(analyzer=_as_is, sublinear_tf=True).fit(stems)
+        self.stems_ = TfidfVectorizer(analyzer=features.as_is, sublinear_tf=True).fit(stems)
         self.stem_names_ = self.stems_.get_feature_names_out()
         self.characters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit(plain)
         about, conditions, interests = self._offer_blocks(offers)
         frequency = np.asarray((about > 0.3).sum(axis=0)).ravel()
         rarity = np.log((1.0 + len(offers)) / (1.0 + frequency)) + 1.0
         self.rarity_ = np.clip(rarity / rarity.max(), 0.2, 1.0) ** self.shape_.rarity
-        self.condition_rarity_ = _condition_rarity(conditions)
+        self.condition_rarity_ = features.condition_rarity(conditions)
         self.offer_about_ = about
         self.offer_conditions_ = conditions
         self.offer_rows_ = self._join(
@@ -170,9 +127,10 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
 
     def _offer_blocks(self, offers: Sequence[OfferLike]) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
         read = [self.reader_.offer(offer) for offer in offers]
-        about = _rows([concepts for concepts, _ in read], len(self.thesaurus_))
-        conditions = _rows([{CONDITIONS.index(c): v for c, v in found.items()} for _, found in read], len(CONDITIONS))
-        known = _rows(_occupation_interests(offers), len(INTERESTS))
+        about = features.rows([concepts for concepts, _ in read], len(self.thesaurus_))
+        found = [{CONDITIONS.index(name): value for name, value in held.items()} for _, held in read]
+        conditions = features.rows(found, len(CONDITIONS))
+        known = features.rows(features.occupation_interests(offers), len(INTERESTS))
         guessed = (about @ self.thesaurus_.interests).minimum(1.0)
         interests = known.maximum(0.7 * guessed)
         return about, conditions, sp.csr_matrix(interests)
@@ -187,15 +145,17 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
             norm = np.sqrt(sum(strength**2 for strength, _ in reading.liked.values())) or 1.0
             liked.append({concept: strength / norm for concept, (strength, _) in reading.liked.items()})
             refused.append({concept: strength for concept, (strength, _) in reading.refused.items()})
-        concepts = sp.csr_matrix(_rows(liked, size).multiply(self.rarity_))
-        interests = _rows([_ticked(pupil.interests) for pupil in pupils], len(INTERESTS))
-        wished = _rows([_indexed(r.liked_conditions, self.condition_rarity_) for r in readings], len(CONDITIONS))
-        unwished = _rows([_indexed(r.refused_conditions, None) for r in readings], len(CONDITIONS))
+        concepts = sp.csr_matrix(features.rows(liked, size).multiply(self.rarity_))
+        interests = features.rows([features.ticked(pupil.interests) for pupil in pupils], len(INTERESTS))
+        likes = [features.indexed(r.liked_conditions, self.condition_rarity_) for r in readings]
+        wished = features.rows(likes, len(CONDITIONS))
+        unwished = features.rows([features.indexed(r.refused_conditions, None) for r in readings], len(CONDITIONS))
         stems = self.stems_.transform([r.stems for r in readings])
         unstems = self.stems_.transform([r.refused_stems for r in readings])
         characters = self.characters_.transform([r.plain for r in readings])
         slices = dict(self.slices_)
-        rows = self._join(concepts, _rows(refused, size), interests, wished, unwished, stems, characters, unstems)
+        against = features.rows(refused, size)
+        rows = self._join(concepts, against, interests, wished, unwished, stems, characters, unstems)
         self.slices_ = slices
         factors = np.concatenate([np.full(s.stop - s.start, self.weights_.of(name)) for name, s in slices.items()])
         return sp.csr_matrix(rows.multiply(factors[None, :]))
@@ -311,7 +271,7 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
     # -- embeddings --------------------------------------------------------------------------------------------------
 
     def _encode_offers(self, offers: Sequence[OfferLike]) -> list[FloatArray]:
-        chunks = [_chunks(offer) for offer in offers]
+        chunks = [features.chunks(offer) for offer in offers]
         flat = self.encoder.encode([chunk for group in chunks for chunk in group])
         ends = np.cumsum([len(group) for group in chunks])
         return np.split(np.asarray(flat, dtype=np.float64), ends[:-1])
@@ -352,60 +312,3 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
     def parameters(self) -> dict[str, float]:
         """Everything a run must record to be replayed: channel weights and constants."""
         return {**asdict(self.weights or Weights()), **asdict(self.shape or Shape())}
-
-
-def _document(offer: OfferLike) -> str:
-    labels = " . ".join(occupations.label_of(label) for label in offer.occupations)
-    twice = (offer.title, offer.title, labels, labels)
-    parts = (*twice, offer.sector, offer.structure_type, offer.structure, offer.description)
-    return " . ".join(part for part in parts if part)
-
-
-def _as_is(stems: Sequence[str]) -> Sequence[str]:
-    return stems
-
-
-def _chunks(offer: OfferLike) -> list[str]:
-    sentences = [s.strip() for s in offer.description.replace(";", ".").split(".") if len(s.strip()) > 10]
-    labels = [occupations.label_of(label) for label in offer.occupations]
-    return [offer.title, f"{offer.sector} : {', '.join(labels)}", *labels, *sentences]
-
-
-def _occupation_interests(offers: Sequence[OfferLike]) -> list[dict[int, float]]:
-    """Interests that each offer's occupations answer: facts where ROME has them, else the bridge's guess."""
-    strange = sorted({o for offer in offers for o in offer.occupations if not occupations.interests_of(o)})
-    guesses = bridge.guesses(tuple(occupations.label_of(label) for label in strange))
-    guessed = dict(zip(strange, guesses, strict=True))
-    rows = []
-    for offer in offers:
-        found: dict[int, float] = {}
-        for label in offer.occupations:
-            facts = {INTERESTS.index(i): 1.0 if n == 0 else 0.6 for n, i in enumerate(occupations.interests_of(label))}
-            for place, value in (facts or guessed[label]).items():
-                found[place] = max(found.get(place, 0.0), value)
-        rows.append(found)
-    return rows
-
-
-def _ticked(interests: Sequence[str]) -> dict[int, float]:
-    known = [INTERESTS.index(code) for code in dict.fromkeys(interests) if code in INTERESTS]
-    return {place: 1.0 / np.sqrt(len(known)) for place in known}
-
-
-def _indexed(found: dict[str, tuple[float, str]], rarity: FloatArray | None) -> dict[int, float]:
-    places = {CONDITIONS.index(name): value for name, (value, _) in found.items()}
-    return {p: v * (1.0 if rarity is None else float(rarity[p])) for p, v in places.items()}
-
-
-def _rows(found: Sequence[dict[int, float]], width: int) -> sp.csr_matrix:
-    """Sparse rows from dictionaries column → value."""
-    lengths = np.fromiter((len(row) for row in found), dtype=np.int64, count=len(found))
-    starts = np.concatenate(([0], np.cumsum(lengths)))
-    columns = np.fromiter((c for row in found for c in sorted(row)), dtype=np.int64, count=int(starts[-1]))
-    values = np.fromiter((row[c] for row in found for c in sorted(row)), dtype=np.float64, count=int(starts[-1]))
-    return sp.csr_matrix((values, columns, starts), shape=(len(found), width))
-
-
-def _condition_rarity(conditions: sp.csr_matrix) -> FloatArray:
-    share = np.asarray(conditions.mean(axis=0)).ravel()
-    return np.asarray(np.clip(1.2 - share, 0.3, 1.0))

@@ -20,8 +20,9 @@ from sklearn.base import BaseEstimator
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 
-from matching.affinity import CHANNELS, AffinityModel, Weights
+from matching.affinity import AffinityModel
 from matching.profiles import PupilLike
+from matching.weights import CHANNELS, Weights
 
 FIT_REASONS = frozenset(("", "interest", "conditions", "too_far_from_wishes", "pupil_says_no", "liked", "disliked"))
 NEVER_FEATURES = ("sex", "name", "school status", "access needs")  # no channel reads them; a test holds it

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from matching import assembling, assignment, embeddings, verification
-from matching.affinity import AffinityModel, Reason
+from matching.affinity import AffinityModel
 from matching.candidates import nearest_fits
 from matching.feasibility import Feasibility, Point
+from matching.weights import Reason
 
 Progress = Callable[[str, float], None]
 WISH_WORTH = 2.5  # log-odds of a first wish in the displayed score; each later wish is worth a little less

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from matching import embeddings
-from matching.affinity import AffinityModel, Reason
+from matching.affinity import AffinityModel
 from matching.candidates import best_rows
 from matching.profiles import OfferProfile, ProfileError, PupilProfile, read_offers, read_pupils
+from matching.weights import Reason
 
 CHUNK = 512
 REASONS_SHOWN = 10

@@ -19,6 +19,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from matching import lexicon, text
+from matching.lookup import Mention, Trie
 from matching.text import Token
 
 CONDITIONS: tuple[str, ...] = (
@@ -26,12 +27,10 @@ CONDITIONS: tuple[str, ...] = (
     "manuel", "physique", "ordi", "salete_odeurs", "conduite_deplacements", "sang_soin",
 )  # fmt: skip
 INTERESTS: tuple[str, ...] = tuple(str(number) for number in range(1, 31))
-_LIGHT = frozenset(
-    word
-    for line in ("de d du des le la les l un une au aux", "a en mon ma mes ton ta tes son sa ses ce cette ces")
-    for word in line.split()
-)
-_COLUMNS = ("concept", "libelle", "famille", "eleve", "offre", "refus", "voisins", "contraires", "conditions", "interets")
+_ARTICLES = "de d du des le la les l un une au aux a en ce cette ces"
+_OWNERS = "mon ma mes ton ta tes son sa ses notre nos leur leurs"
+_LIGHT = frozenset((*_ARTICLES.split(), *_OWNERS.split()))
+_COLUMNS = tuple(["concept", "libelle", "famille", "eleve", "offre", "refus", "voisins", "contraires", "conditions", "interets"])
 Side = Literal["pupil", "offer"]
 
 
@@ -55,63 +54,13 @@ class Concept:
     interests: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A concept named by tokens `first` to `last` (excluded); `sure` is 1 for a known spelling, less for a guess."""
-
-    concept: int
-    first: int
-    last: int
-    sure: float
-    refusing: bool = False
-
-
-class _Trie:
-    """Stem sequences to (concept, weight, refusing); the longest match wins."""
-
-    def __init__(self) -> None:
-        self._ends: dict[tuple[str, ...], list[tuple[int, float, bool]]] = {}
-        self._lengths: dict[str, tuple[int, ...]] = {}
-        self._singles: set[str] = set()
-
-    def add_word(self, norm: str) -> None:
-        """Remember that this very word is an expression by itself."""
-        self._singles.add(norm)
-
-    def add(self, keys: tuple[str, ...], concept: int, weight: float, refusing: bool) -> None:
-        entries = self._ends.setdefault(keys, [])
-        same = next((e for e in entries if e[0] == concept and e[2] == refusing), None)
-        if same is None:
-            entries.append((concept, weight, refusing))
-        elif same[1] < weight:
-            entries[entries.index(same)] = (concept, weight, refusing)
-        known = self._lengths.get(keys[0], ())
-        self._lengths[keys[0]] = tuple(sorted({*known, len(keys)}, reverse=True))
-
-    def longest(self, stems: Sequence[str], norms: Sequence[str], at: int) -> tuple[int, list[tuple[int, float, bool]]]:
-        found: list[tuple[int, float, bool]] = []
-        for length in self._lengths.get(stems[at], ()):
-            if length == 1 and norms[at] in lexicon.STOP and norms[at] not in self._singles:
-                continue  # « mère » is no « mer »
-            entry = self._ends.get(tuple(stems[at : at + length]))
-            if entry is not None and at + length <= len(stems):
-                found = entry
-                break
-        else:
-            length = 0
-        exact = self._ends.get(("=" + norms[at],))
-        if exact is not None and length <= 1:
-            return 1, [*found, *(e for e in exact if e not in found)]
-        return (length, found) if found else (0, [])
-
-
 class Thesaurus:
     """Concepts in the order of the data file, and the readers built on them."""
 
     def __init__(self, concepts: Iterable[Concept]) -> None:
         self.concepts: tuple[Concept, ...] = tuple(concepts)
         self.index: dict[str, int] = {concept.id: number for number, concept in enumerate(self.concepts)}
-        self._tries: dict[Side, _Trie] = {"pupil": _Trie(), "offer": _Trie()}
+        self._tries: dict[Side, Trie] = {"pupil": Trie(), "offer": Trie()}
         self._spellings: dict[str, str] = {}
         self._phrases: dict[Side, dict[str, list[tuple[tuple[str, ...], int, float]]]] = {"pupil": {}, "offer": {}}
         self._corrections: dict[str, tuple[str, str, float] | None] = {}

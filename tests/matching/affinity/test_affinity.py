@@ -5,8 +5,9 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from matching.affinity import AffinityModel, Weights
+from matching.affinity import AffinityModel
 from matching.profiles import PupilProfile
+from matching.weights import Weights
 from tests.matching.affinity.builders import best, model, offers, pupil, texts
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from matching.affinity import CHANNELS, Weights
 from matching.learning import NEVER_FEATURES, Decision, WeightLearner, channel_values, learn
 from matching.profiles import PupilProfile
+from matching.weights import CHANNELS, Weights
 from tests.matching.affinity.builders import model, offers, texts
 
 

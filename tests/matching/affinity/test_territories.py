@@ -34,6 +34,7 @@ def test_every_backend_gives_the_same_results_in_order(name: str) -> None:
     assert shares == sorted(shares)
 
 
+@pytest.mark.slow
 def test_a_lost_worker_is_survived(tmp_path: Path) -> None:
     flag = str(tmp_path / "died")
     backend = territories.Backend("loky", workers=2)
@@ -45,6 +46,7 @@ def test_an_error_of_the_work_itself_is_raised() -> None:
         territories.run(complain, [1, 2], territories.Backend("threading", workers=2))
 
 
+@pytest.mark.slow
 def test_shards_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     placed = [Offer(o.id, o.title, site=(50.42, 2.95)) for o in offers()]
     rules = Feasibility(placed, [Place(o.id, o.id, "w", 1) for o in placed])

@@ -32,14 +32,22 @@ def test_different_words_keep_different_stems(one: str, other: str) -> None:
     assert text.stem(one) != text.stem(other)
 
 
-@pytest.mark.parametrize(("heard", "word"), [("mekanik", "mecanique"), ("kuizine", "cuisine"), ("fotografe", "photographe")])
+@pytest.mark.parametrize(
+    ("heard", "word"),
+    [("mekanik", "mecanique"), ("kuizine", "cuisine"), ("fotografe", "photographe")],
+)
 def test_words_written_by_ear_sound_like_the_word(heard: str, word: str) -> None:
     assert text.sound(heard) == text.sound(word)
 
 
 @pytest.mark.parametrize(
     ("a", "b", "limit", "expected"),
-    [("veterinaire", "vetreinaire", 1, True), ("chien", "chat", 1, False), ("foot", "foot", 0, True), ("ab", "abcd", 1, False)],
+    [
+        ("veterinaire", "vetreinaire", 1, True),
+        ("chien", "chat", 1, False),
+        ("foot", "foot", 0, True),
+        ("ab", "abcd", 1, False),
+    ],
 )
 def test_near_counts_letters(a: str, b: str, limit: int, expected: bool) -> None:
     assert text.near(a, b, limit) is expected

@@ -50,8 +50,8 @@ def test_a_wrong_line_is_named(row: str, problem: str) -> None:
 
 @pytest.mark.parametrize(
     ("misspelt", "concept"),
-    [("vétérinère", "veterinaire"), ("mékanik", "mecanique_auto"), ("coifure", "coiffure"), ("informatik", "dev_informatique"),
-     ("restorant", "cuisine"), ("chevau", "chevaux")],
+    [("vétérinère", "veterinaire"), ("mékanik", "mecanique_auto"), ("coifure", "coiffure"),
+     ("informatik", "dev_informatique"), ("restorant", "cuisine"), ("chevau", "chevaux")],
 )  # fmt: skip
 def test_misspelt_words_are_guessed(misspelt: str, concept: str) -> None:
     lexicon = thesaurus.load()
