@@ -30,7 +30,9 @@ INTERESTS: tuple[str, ...] = tuple(str(number) for number in range(1, 31))
 _ARTICLES = "de d du des le la les l un une au aux a en ce cette ces"
 _OWNERS = "mon ma mes ton ta tes son sa ses notre nos leur leurs"
 _LIGHT = frozenset((*_ARTICLES.split(), *_OWNERS.split()))
-_COLUMNS = tuple(["concept", "libelle", "famille", "eleve", "offre", "refus", "voisins", "contraires", "conditions", "interets"])
+_COLUMNS = (
+    "concept", "libelle", "famille", "eleve", "offre", "refus", "voisins", "contraires", "conditions", "interets",
+)  # fmt: skip
 Side = Literal["pupil", "offer"]
 
 
