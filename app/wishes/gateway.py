@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 from app.offers.models import PlacementOffer
 from app.wishes.models import InterestProfile
 from matching import proposing
-from matching.affinity import AffinityModel, Reason
+from matching.affinity import AffinityModel
+from matching.weights import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from app.occupations import reference
 from app.offers.models import PlacementOffer
 from app.schools import services as school_services
 from app.schools.models import Student
-from app.web.rendering import day
+from app.web.wording import day
 from app.wishes import queries
 from app.wishes.models import InterestProfile, Wish, WishList, WishListState
 from app.wishes.rules import (

@@ -14,7 +14,7 @@ from app.access.policy import Permission
 from app.campaigns.states import Phase
 from app.kernel.geography import road_km
 from app.offers.models import Slot
-from app.web.rendering import day, distance
+from app.web.wording import day, distance
 from app.wishes import outcome, queries
 from app.wishes.models import InterestProfile, WishList, WishListState
 from app.wishes.views.blueprint import Desk, bp, desk
@@ -55,10 +55,10 @@ def _way(here: Desk, profile: InterestProfile | None, slot: Slot) -> str:
     if profile is not None and profile.commune is not None:
         mode = profile.travel_mode
         return _(
-            "%(distance)s de chez toi", distance=distance(road_km(profile.commune.point, slot.offer.site.point), mode)
+            "De chez toi : %(distance)s", distance=distance(road_km(profile.commune.point, slot.offer.site.point), mode)
         )
     km = road_km(here.student.school_class.school.point, slot.offer.site.point)
-    return _("%(distance)s du collège", distance=distance(km))
+    return _("Du collège : %(distance)s", distance=distance(km))
 
 
 def path(

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.access.policy import Permission
 from app.kernel.errors import Conflict, PhaseClosed
-from app.web.rendering import week
+from app.web.wording import week
 from app.wishes import queries, services
 from app.wishes.models import Wish, WishList
 from app.wishes.views.blueprint import Desk, desk, journey
