@@ -77,12 +77,11 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         self.offer_ids_ = [offer.id for offer in offers]
         self.offer_index_ = {id_: row for row, id_ in enumerate(self.offer_ids_)}
         documents = [features.document(offer) for offer in offers]
-        tokens = [text.tokenise(document) for document in documents]
-        stems = [text.content_stems(found) for found in tokens]
-        plain = [text.plain(found) for found in tokens]
-        self.stems_ = TfidfVectorizer(analyzer=features.as_is, sublinear_tf=True).fit(stems)
+        self.stems_ = TfidfVectorizer(analyzer=features.as_is, sublinear_tf=True)
+        self.characters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
+        stems = self.stems_.fit_transform([text.content_stems(tokens) for tokens in documents])
+        characters = self.characters_.fit_transform([text.plain(tokens) for tokens in documents])
         self.stem_names_ = self.stems_.get_feature_names_out()
-        self.characters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit(plain)
         about, conditions, interests = self._offer_blocks(offers)
         frequency = np.asarray((about > 0.3).sum(axis=0)).ravel()
         rarity = np.log((1.0 + len(offers)) / (1.0 + frequency)) + 1.0
@@ -92,7 +91,7 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         self.offer_conditions_ = conditions
         self.offer_rows_ = self._join(
             self._pleasing(about), self._contradicting(about), interests, conditions, conditions,
-            self.stems_.transform(stems), self.characters_.transform(plain),
+            stems, characters,
         )  # fmt: skip
         self.offer_vectors_: list[FloatArray] = self._encode_offers(offers) if self.encoder is not None else []
         if self.encoder is not None:

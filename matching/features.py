@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from matching import bridge, occupations
+from matching import bridge, occupations, text
 from matching.profiles import OfferLike
+from matching.text import Token
 from matching.thesaurus import CONDITIONS, INTERESTS
 
 FloatArray = NDArray[np.float64]
 
 
-def document(offer: OfferLike) -> str:
+def document(offer: OfferLike) -> list[Token]:
+    """The words of an offer for TF-IDF and character n-grams, title and occupations twice."""
     labels = " . ".join(occupations.label_of(label) for label in offer.occupations)
     twice = (offer.title, offer.title, labels, labels)
     parts = (*twice, offer.sector, offer.structure_type, offer.structure, offer.description)
-    return " . ".join(part for part in parts if part)
+    return [token for part in parts for token in tokens_of(part)]
+
+
+@lru_cache(maxsize=20_000)
+def tokens_of(content: str) -> tuple[Token, ...]:
+    """`text.tokenise`, remembered: offers repeat titles, sectors and structures."""
+    return text.tokenise(content)
 
 
 def as_is(stems: Sequence[str]) -> Sequence[str]:

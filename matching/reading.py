@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from matching import lexicon, occupations, refusals, text
+from matching import features, lexicon, occupations, refusals, text
 from matching.profiles import OfferLike, PupilLike
 from matching.text import Token
 from matching.thesaurus import CONDITIONS, Thesaurus
@@ -163,7 +163,7 @@ class Reader:
         return found
 
     def _named_in_offer(self, content: str) -> dict[int, float]:
-        tokens = text.tokenise(content)
+        tokens = features.tokens_of(content)
         mentions = self.thesaurus.mentions(tokens, "offer")
         signs, _ = refusals.polarities(tokens, {i for m in mentions for i in range(m.first, m.last)})
         missing: dict[int, float] = {}
