@@ -76,9 +76,7 @@ def _declare_intent() -> None:
 
 def _recognise() -> None:
     """Who is acting, and in which campaign."""
-    g.actor = (
-        actor_of(current_user) if request.endpoint != "static" and current_user.is_authenticated else None
-    )
+    g.actor = actor_of(current_user) if request.endpoint != "static" and current_user.is_authenticated else None
     g.campaign = campaign_queries.current(g.actor) if g.actor else None
 
 

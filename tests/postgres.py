@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from glob import glob
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -16,9 +15,9 @@ from sqlalchemy.engine import make_url
 
 def binaries() -> Path | None:
     """The folder of `initdb` and `pg_ctl`, newest version first; None when PostgreSQL is not installed."""
-    for folder in sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True):
-        if Path(folder, "initdb").exists():
-            return Path(folder)
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
     found = shutil.which("initdb")
     return Path(found).parent if found else None
 

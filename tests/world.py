@@ -204,9 +204,7 @@ def _school(land: Land, number: int) -> None:
         land.student_ids.append(student.id)
         if i == 0:
             land.student_id, land.users[Role.STUDENT] = student.id, user.id
-            guardian = LegalGuardian(
-                student_id=student.id, name="Anna Wojcik", email=f"famille{number}@mail.example"
-            )
+            guardian = LegalGuardian(student_id=student.id, name="Anna Wojcik", email=f"famille{number}@mail.example")
             add(guardian)
             land.guardian_id = guardian.id
 
@@ -248,7 +246,7 @@ def _host(land: Land, number: int) -> None:
             organization_id=organization.id,
             site_id=site.id,
             title=title,
-            description="Tu démontes, tu nettoies, tu remontes, et tu vois le vélo repartir avec son nouveau propriétaire.",
+            description="Tu démontes, tu nettoies, tu remontes, et tu vois le vélo repartir chez quelqu’un.",
             sector="REEMPLOI_DECHETS",
             occupations=["I1619"],
             conditions=["manuel", "equipe"],

@@ -1,4 +1,4 @@
-"""The policy table as SQL: what `Actor.can` says of one object, `visible` says of a query. A property test compares them."""
+"""The policy table as SQL: what `Actor.can` says of one object, `visible` says of a query; a property compares them."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.states import TABLE
 from app.kernel import clock
 from app.kernel.errors import Invalid
-from app.web.rendering import week
+from app.web.wording import week
 
 bp = Blueprint("campaigns", __name__)
 

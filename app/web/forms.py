@@ -29,7 +29,7 @@ def one_line(value: str | None) -> str | None:
     return None if cleaned is None else re.sub(r"\s+", " ", cleaned)
 
 
-class Required(validators.InputRequired):
+class Required(validators.InputRequired):  # type: ignore[misc]  # WTForms ships no types
     """Something was sent, and it is not only spaces (which the filters of the field have removed by now)."""
 
     def __call__(self, form: Any, field: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from app.access.actor import Actor
@@ -52,10 +52,9 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
         Role.OBSERVER: [(_("Chiffres"), "statistics.index", "chiffres")],
         Role.ADMIN: [(_("Territoires"), "campaigns.territories", "territoire")],
     }.get(actor.role, [])
-    here = request.endpoint
-    known = current_app.view_functions  # TODO: remove once every room has its views
-    return [
-        Entry(label, url_for(endpoint), endpoint == here, picto)
-        for label, endpoint, picto in entries
-        if endpoint in known
-    ]
+    here = request.path
+    return [_entry(label, url_for(endpoint), picto, here) for label, endpoint, picto in entries]
+
+
+def _entry(label: str, url: str, picto: str, here: str) -> Entry:
+    return Entry(label, url, here == url or here.startswith(f"{url}/"), picto)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
 from typing import Any
 
-from flask import Flask, g, url_for
-from flask_babel import format_date, get_locale
-from flask_babel import gettext as _
+from flask import Flask, current_app, g, url_for
+from flask_babel import get_locale
 
 from app.kernel import clock
-from app.kernel.geography import TravelMode, minutes
+from app.web import wording
 from app.web.navigation import navigation_for
 from app.web.typography import FrenchTypography, french
 
@@ -21,19 +19,17 @@ def install(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         typo=french,
-        jour=day,
-        semaine=week,
-        heure=hour,
-        moment=moment,
-        nombre=number,
-        distance=distance,
+        jour=wording.day,
+        semaine=wording.week,
+        heure=wording.hour,
+        moment=wording.moment,
+        nombre=wording.number,
+        distance=wording.distance,
     )
     app.context_processor(_context)
 
 
 def _context() -> dict[str, Any]:
-    from flask import current_app
-
     actor = g.get("actor")
     return {
         "actor": actor,
@@ -47,50 +43,3 @@ def _context() -> dict[str, Any]:
         "today": clock.today(),
         "lang": str(get_locale() or "fr"),
     }
-
-
-def day(value: date) -> str:
-    """« lundi 25 janvier » ; the first of a month is « 1er »."""
-    text = format_date(value, "EEEE d MMMM")
-    return text.replace(" 1 ", " 1er ")
-
-
-def week(monday: date) -> str:
-    """« du lundi 25 au vendredi 29 janvier »."""
-    friday = date.fromordinal(monday.toordinal() + 4)
-    first = format_date(monday, "EEEE d" if monday.month == friday.month else "EEEE d MMMM")
-    text = _("du %(first)s au %(last)s", first=first, last=format_date(friday, "EEEE d MMMM"))
-    return text.replace(" 1 ", " 1er ")
-
-
-def hour(value: time) -> str:
-    """« 9 h », « 9 h 30 »."""
-    return f"{value.hour}\u00a0h" + (f"\u00a0{value.minute:02d}" if value.minute else "")
-
-
-def moment(value: datetime) -> str:
-    """« lundi 25 janvier à 14 h 05 », Paris time."""
-    local = value.astimezone(clock.PARIS)
-    return _("%(day)s à %(hour)s", day=day(local.date()), hour=hour(local.time()))
-
-
-def number(value: float, digits: int = 0) -> str:
-    """A French number: narrow no-break space for thousands, comma for decimals."""
-    return f"{value:,.{digits}f}".replace(",", "\u202f").replace(".", ",")
-
-
-def distance(km: float | None, mode: str | None = None) -> str:
-    """« 2,4 km, environ 10 min à vélo »."""
-    if km is None:
-        return ""
-    text = f"{number(km, 1)}\u00a0km"
-    if mode is None:
-        return text
-    travel = TravelMode(mode)
-    how = {
-        TravelMode.WALK: _("à pied"),
-        TravelMode.BIKE: _("à vélo"),
-        TravelMode.BUS: _("en bus"),
-        TravelMode.CAR: _("en voiture"),
-    }[travel]
-    return _("%(km)s, environ %(minutes)s min %(how)s", km=text, minutes=minutes(km, travel), how=how)

@@ -62,15 +62,15 @@ def _tasks(campaign: Campaign, o: Overview, run: MatchingRun | None) -> list[Tas
     tasks = []
     if o.hosts_to_verify:
         title = ngettext("%(num)s structure à vérifier", "%(num)s structures à vérifier", o.hosts_to_verify)
-        text = _("Rien d’elle n’est visible avant votre accord.")
+        text = _("Rien n’est visible avant votre accord.")
         tasks.append(Task(title, text, url_for("hosts.index", etat="registered"), "structure"))
     if o.offers_to_read:
         title = ngettext("%(num)s offre à relire", "%(num)s offres à relire", o.offers_to_read)
-        text = _("Les élèves ne la voient qu’une fois publiée.")
+        text = _("Les élèves ne voient que ce qui est publié.")
         tasks.append(Task(title, text, url_for("offers.index", etat="submitted"), "offres"))
     if o.schools_without_weeks:
         title = ngettext("%(num)s collège sans semaines", "%(num)s collèges sans semaines", o.schools_without_weeks)
-        text = _("Sans semaines de stage, ses élèves ne peuvent aller nulle part.")
+        text = _("Sans semaines de stage, leurs élèves ne peuvent aller nulle part.")
         tasks.append(Task(title, text, url_for("schools.index"), "calendrier"))
     if o.silent_classes and campaign.phase is Phase.WISHES:
         title = ngettext("%(num)s classe sans aucun vœu", "%(num)s classes sans aucun vœu", o.silent_classes)
@@ -80,7 +80,7 @@ def _tasks(campaign: Campaign, o: Overview, run: MatchingRun | None) -> list[Tas
         tasks += _decisions(o, run)
     if o.mails_in_trouble:
         title = ngettext("%(num)s courrier à regarder", "%(num)s courriers à regarder", o.mails_in_trouble)
-        text = _("Il n’est pas sûr qu’il soit arrivé.")
+        text = _("Leur arrivée n’est pas sûre.")
         state = DeliveryState.UNCERTAIN.value
         tasks.append(Task(title, text, url_for("messaging.index", etat=state), "enveloppe"))
     return tasks

@@ -21,7 +21,7 @@ from app.allocation.states import PROPOSALS, ProposalState
 from app.allocation.views.blueprint import bp
 from app.campaigns.states import DECISIONS_ALLOWED
 from app.kernel.errors import Invalid
-from app.web.rendering import week
+from app.web.wording import week
 from app.wishes import queries as wish_queries
 
 _KEPT = ("college", "classe", "etat", "rang", "q")

@@ -13,7 +13,7 @@ from app.kernel.errors import Invalid
 from app.schools import queries, services
 from app.schools.forms import STAFF_ROLES, SchoolForm, StaffForm, WeeksForm
 from app.schools.views.blueprint import bp, current_campaign, to_school
-from app.web.rendering import week
+from app.web.wording import week
 
 
 @bp.get("/colleges")
