@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,6 +71,8 @@ def solve(
             chosen = chosen_slots(market, plan.network, result.units)
         settled = conditions.settle(market, plan.network, plan.tiers, chosen, progress, seconds)
         chosen = settled.chosen
+        if not settled.proved:
+            chosen = _polished(market, objective, kept, seed, stay_first, plan, settled)
     if settled.touched:
         optimal = Optimality(settled.proved, settled.gap, "branch and bound")
     else:
@@ -147,6 +149,24 @@ def _assignments(market: Market, chosen: IntArray) -> tuple[Assignment, ...]:
 
 def _flow(plan: Plan, progress: Progress | None) -> flow.Flow:
     return flow.solve(plan.network, flow.pack(plan.network, [t for t in plan.tiers if not t.couples]), progress)
+
+
+def _polished(market: Market, objective: str, kept: dict[str, str] | None, seed: int, stay_first: bool, plan: Plan,
+              settled: Settled) -> IntArray:
+    """An outcome found in haste, made as good as its couples and its open and closed slots allow, by one more flow."""
+    fixed = conditions.held_by_conditions(market, settled.chosen)
+    counts = np.bincount(settled.chosen[settled.chosen >= 0], minlength=len(market.slots))
+    slots = tuple(replace(s, minimum=0, capacity=s.capacity if n or s.minimum <= 1 else 0)
+                  for s, n in zip(market.slots, counts.tolist(), strict=True))
+    pinned = tuple((market.students[i].id, market.slots[int(settled.chosen[i])].id) for i in fixed)
+    apart = tuple((market.students[i].id, market.slots[int(t)].id) for i, t in
+                  conditions.left_by_must(market, plan.network, settled.chosen))
+    easier = replace(market, slots=slots, pinned=pinned, together=(), forbidden=(*market.forbidden, *apart))
+    again = prepare(easier, objective, kept, seed, stay_first, int((settled.chosen >= 0).sum()))
+    chosen = chosen_slots(easier, again.network, _flow(again, None).units)
+    hard = replace(market, together=tuple(t for t in market.together if t.must))
+    worse = int((chosen >= 0).sum()) < int((settled.chosen >= 0).sum())
+    return settled.chosen if worse or conditions.broken_students(hard, plan.network, chosen).any() else chosen
 
 
 def _floors_to_lower(market: Market, net: Network, chosen: IntArray, seconds: float) -> int | None:

@@ -55,7 +55,8 @@ def settle(market: Market, net: Network, tiers: Sequence[Tier], chosen: IntArray
         if progress is not None:
             progress("conditions", number / len(basins))
         basin = integer.basin(market, net, members, chosen)
-        answer = integer.solve(basin, tiers, seconds)
+        reached = _reached(net, tiers, members, chosen) if not market.equity else ()
+        answer = integer.solve(basin, tiers, seconds, reached)
         if answer is None:
             raise MarketError("pins and conditions (together, minimum) exclude one another", ("pinned",))
         if answer.chosen is None:
@@ -69,6 +70,16 @@ def settle(market: Market, net: Network, tiers: Sequence[Tier], chosen: IntArray
     if not proved:
         gap = min(gap, before - int((chosen >= 0).sum())) if gap else max(0, before - int((chosen >= 0).sum()))
     return Settled(chosen, proved, gap, True)
+
+
+def _reached(net: Network, tiers: Sequence[Tier], members: IntArray, chosen: IntArray) -> list[int]:
+    """What the flow costs the basin in the tiers before the wishes to be together (or all but the last two)."""
+    couples = [k for k, t in enumerate(tiers) if t.couples]
+    inside = np.zeros(len(chosen), np.bool_)
+    inside[members] = True
+    pair = inside[net.pairs.student] & (chosen[net.pairs.student] == net.pairs.slot)
+    left = inside[net.free] & (chosen[net.free] < 0)
+    return [int(t.pair[pair].sum() + t.unplaced[left].sum()) for t in tiers[: couples[0] if couples else -2]]
 
 
 def broken_students(market: Market, net: Network, chosen: IntArray) -> BoolArray:
@@ -87,6 +98,31 @@ def broken_students(market: Market, net: Network, chosen: IntArray) -> BoolArray
     for limit in market.limits:
         broken |= _over(market, limit, chosen)
     return broken
+
+
+def held_by_conditions(market: Market, chosen: IntArray) -> list[int]:
+    """Placed students whom a condition holds there: pins, couples united, the first of a slot with a minimum."""
+    number = market.index_of_students()
+    held = {number[s] for s, _ in market.pinned}
+    for couple in market.together:
+        a, b = number[couple.a], number[couple.b]
+        if chosen[a] == chosen[b] and chosen[a] >= 0:
+            held |= {a, b}
+    for t, slot in enumerate(market.slots):
+        if slot.minimum > 1:
+            inside = np.flatnonzero(chosen == t).tolist()
+            already = [i for i in inside if i in held]
+            others = [i for i in inside if i not in held]
+            held.update(others[: max(0, slot.minimum - len(already))])
+    return sorted(held)
+
+
+def left_by_must(market: Market, net: Network, chosen: IntArray) -> list[tuple[int, int]]:
+    """Pairs of students who must be together and are both left: alone, neither may be placed."""
+    number = market.index_of_students()
+    left = {number[x] for t in market.together if t.must for x in (t.a, t.b) if chosen[number[x]] < 0}
+    pairs = zip(net.pairs.student.tolist(), net.pairs.slot.tolist(), strict=True)
+    return [(i, t) for i, t in pairs if i in left]
 
 
 def satisfied_couples(market: Market, chosen: IntArray) -> int:
