@@ -48,23 +48,23 @@ def measured(offers: list[OfferProfile], cases: list[dict[str, Any]], encoder: A
 def test_quality_without_embeddings(ticked: bool) -> None:
     offers, cases = read(HERE, "pupils.jsonl")
     quality, refused = measured(offers if ticked else [replace(o, work_conditions=()) for o in offers], cases)
-    assert quality >= 0.75
-    assert refused <= 0.16
+    assert quality >= 0.77
+    assert refused <= 0.08
 
 
 @pytest.mark.skipif(not embeddings.is_available(), reason=embeddings.ADVICE)
 def test_quality_with_embeddings() -> None:
     offers, cases = read(HERE, "pupils.jsonl")
     quality, refused = measured(offers, cases, embeddings.encoder())
-    assert quality >= 0.77
-    assert refused <= 0.20
+    assert quality >= 0.79
+    assert refused <= 0.16
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the graded examples of ../shared are absent")
 def test_quality_on_the_thirty_held_out_texts() -> None:
     offers, cases = read(SHARED, "students_dev.jsonl")
     quality, refused = measured(offers, cases)
-    assert quality >= 0.80
+    assert quality >= 0.84
     assert refused <= 0.34
 
 
