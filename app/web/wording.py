@@ -42,10 +42,10 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def distance(km: float | None, mode: str | None = None) -> str:
-    """« 2,4 km, environ 10 min à vélo »."""
+    """« 2,4 km, environ 10 min à vélo » ; near home: « moins d’un km »."""
     if km is None:
         return ""
-    text = f"{number(km, 1)}\u00a0km"
+    text = f"{number(km, 1)}\u00a0km" if km >= 1 else _("moins d’un\u00a0km")
     if mode is None:
         return text
     travel = TravelMode(mode)
