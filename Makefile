@@ -42,9 +42,12 @@ test: dev front-end ## every test, journeys included; says what it skips and why
 	@$(BIN)/python -m scripts.equipment
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs
 
-journeys: dev front-end ## only the journeys in a real Chromium
+journeys: dev front-end ## only the journeys in a real Chromium; renews the README's pictures
 	@$(BIN)/python -m scripts.equipment
 	@$(BIN)/python -m pytest -m journey -rs
+	@for name in $(PICTURES); do cp journeys-output/$$name.png docs/pictures/; done
+PICTURES := student-interests-phone student-phone student-placed-phone teacher-phone head-desk host-desk \
+	coordinator-desk coordinator-run-desk family-phone observer-desk admin-desk
 
 check: dev ## style, types, import contracts, templates, security, pins
 	$(BIN)/ruff check .
