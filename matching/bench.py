@@ -22,7 +22,7 @@ import numpy as np
 from ortools.graph.python import min_cost_flow
 from scipy import optimize, sparse
 
-from matching import assignment, network, synthetic, verification
+from matching import assignment, metrics, network, synthetic, verification
 from matching.problem import Equity, Host, IntArray, Market, Solution
 from matching.synthetic import SIZES, Size
 
@@ -153,13 +153,8 @@ def _equity(market: Market, solution: Solution, figures: dict[str, Any]) -> None
 
 
 def _shares(market: Market, solution: Solution) -> Mapping[str, float]:
-    held = solution.places()
-    shares = {}
-    for value in ("0", "1"):
-        members = [s.id for s in market.students if s.groups.get("rep") == value]
-        name = "rep" if value == "1" else "elsewhere"
-        shares[name] = round(sum(m in held for m in members) / max(len(members), 1), 4)
-    return shares
+    shares = metrics.measure(market, solution).shares["rep"]
+    return {"rep": shares["1"], "elsewhere": shares["0"]}
 
 
 def _others(market: Market, solution: Solution, figures: dict[str, Any], rivals: Path | str | None) -> None:

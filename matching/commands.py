@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import math
 import sys
@@ -12,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from matching import assignment, explanation, interchange, repair, shortage, verification
+from matching import assignment, bench, explanation, interchange, metrics, ranking, repair, shortage, verification
 from matching.problem import OBJECTIVES
 
 Options = argparse.Namespace
@@ -54,11 +53,8 @@ def add_parsers(subparsers: Any) -> None:
     mend.add_argument("--out", type=Path, help="write the new solution here")
     mend.set_defaults(run=_repair)
 
-    for name in ("bench", "ranking"):
-        try:
-            importlib.import_module(f"matching.{name}").add_parser(subparsers)
-        except ModuleNotFoundError:
-            continue
+    bench.add_parser(subparsers)
+    ranking.add_parser(subparsers)
 
 
 def say(text: str) -> None:
@@ -86,7 +82,9 @@ def _solve(options: Options) -> int:
     # Whole seconds, rounded up: two runs of one small market give the same bytes.
     solution = replace(solution, seconds=math.ceil(elapsed))
     interchange.dump(interchange.solution_to(solution), options.out)
-    say(f"{len(solution.assignments)} of {len(market.students)} placed, {elapsed:.2f} s")
+    told = metrics.measure(market, solution, previous)
+    say(f"{told.placed} of {told.students} placed, {told.first_wishes} first wishes, {told.unacceptable} unacceptable"
+        + (f", {told.moved} moved" if told.moved is not None else "") + f", {elapsed:.2f} s")
     return 0
 
 
