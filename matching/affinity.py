@@ -292,11 +292,20 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         starts = np.concatenate(([0], np.cumsum([len(group) for group in groups])[:-1]))
         best = np.maximum.reduceat(texts @ np.vstack(groups).T, starts, axis=1)
         fit = self.offer_rows_[columns][:, self.slices_["concept"]].toarray()
-        soft = embeddings.soft_concepts(texts, self.prototypes_) @ fit.T
+        soft = embeddings.soft_concepts(texts, self.prototypes_)
+        for place, row in enumerate(spoken):  # embeddings do not hear « pas »
+            soft[place, self._unwanted(readings[row])] = 0.0
+        soft = soft @ fit.T
         need = np.array([1.0 if self.reader_.has_topic(readings[row]) else UNNAMED for row in spoken])
         found["embedding"][spoken] = best - USUAL_CLOSENESS
         found["soft_concept"][spoken] = need[:, None] * soft
         return found
+
+    def _unwanted(self, reading: Reading) -> list[int]:
+        """Concepts refused, near synonyms included."""
+        relations = self.thesaurus_.relations
+        near = [relations[concept] for concept in reading.refused]
+        return sorted({int(c) for row in near for c in row.indices[row.data >= self.shape_.refusal_floor]})
 
     def with_weights(self, **changes: float) -> AffinityModel:
         """A fitted copy with other channel weights (the rows of offers do not depend on them)."""
