@@ -124,11 +124,13 @@ def min_cost(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray,
         return np.zeros(0, np.int64)
     solver = min_cost_flow.SimpleMinCostFlow()
     solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
+    arcs = len(tail)
+    del tail, head, capacity, cost  # a nation's arcs are held by the solver now
     solver.set_nodes_supplies(np.arange(len(supply)), supply)
     status = solver.solve_max_flow_with_min_cost() if partial else solver.solve()
     if status != solver.OPTIMAL:
         raise FlowError(f"min-cost flow ended with {status}")
-    return np.asarray(solver.flows(np.arange(len(tail))), np.int64)
+    return np.asarray(solver.flows(np.arange(arcs)), np.int64)
 
 
 def potentials(nodes: int, tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray,

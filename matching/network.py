@@ -161,9 +161,12 @@ class _Builder:
 
         position = np.full(len(market.students), -1, np.int64)
         position[self.free] = np.arange(len(self.free))
-        used, slot_of = np.unique(pairs.slot[kept], return_inverse=True)
-        first_slot = self.add_nodes([("slot", market.slots[int(t)].id) for t in used])
-        target = first_slot + slot_of
+        everything = len(kept) == len(pairs)
+        slot_of_arc = pairs.slot if everything else pairs.slot[kept]
+        present = np.bincount(slot_of_arc, minlength=len(market.slots)) > 0
+        used = np.flatnonzero(present)
+        first_slot = self.add_nodes([("slot", market.slots[t].id) for t in used.tolist()])
+        target = (first_slot + np.cumsum(present) - 1)[slot_of_arc]
         entry, crossing = self.limits(kept, target, limit_nodes)
         self.slots_to_hosts(used, first_slot)
         structure = (self.tails, self.heads, self.capacities)
@@ -183,10 +186,11 @@ class _Builder:
         supply = np.zeros(len(self.names), np.int64)
         supply[: len(self.free)] = 1
         supply[sink] = -len(self.free)
+        still_open = pairs if everything else Pairs(
+            pairs.student_ids, pairs.slot_ids, pairs.student[kept], pairs.slot[kept], pairs.affinity[kept],
+            pairs.rank[kept], pairs.acceptable[kept])
         return Network(
-            Pairs(pairs.student_ids, pairs.slot_ids, pairs.student[kept], pairs.slot[kept], pairs.affinity[kept],
-                  pairs.rank[kept], pairs.acceptable[kept]),
-            kept, self.free, np.concatenate(tail), head,
+            still_open, kept, self.free, np.concatenate(tail), head,
             np.concatenate([ones, flat(structure[2]), flat(self.capacities)]), supply, first_equity,
             tuple(self.names), equity_arcs, crossing, exclusions)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.problem import OBJECTIVES, IntArray, Market, Pairs
+from matching.problem import OBJECTIVES, IntArray, Market, Pairs, SmallIntArray
 
 WISH_SPAN = 10  # wishes beyond the tenth all count like the eleventh
 SATISFACTION_UNIT = 10_000
@@ -27,7 +27,7 @@ class Tier:
     """
 
     name: str
-    pair: IntArray
+    pair: SmallIntArray
     unplaced: IntArray
     left: IntArray | None = None
     sense: str = "min"
@@ -71,7 +71,7 @@ def class_of_rank(pairs: Pairs) -> tuple[IntArray, int]:
     return np.where(pairs.rank > 0, pairs.rank, worst + 1), worst
 
 
-def dissatisfaction(pairs: Pairs) -> IntArray:
+def dissatisfaction(pairs: Pairs) -> SmallIntArray:
     """Cost 0 to 10,000 of each pair under ``balanced``: ``(1 - s)²``, so that two fair outcomes beat a great and a bad.
 
     A wish of rank r is worth s = 0.5 + 0.4 (1 - (r - 1)/10) + 0.1 affinity, a place not asked for s = affinity / 2.
@@ -80,7 +80,7 @@ def dissatisfaction(pairs: Pairs) -> IntArray:
     steps = np.minimum(pairs.rank - 1, WISH_SPAN)
     wish = 0.5 + 0.4 * (1 - steps / WISH_SPAN) + 0.1 * affinity
     s = np.where(pairs.rank > 0, wish, 0.5 * affinity)
-    cost: IntArray = np.rint(SATISFACTION_UNIT * (1 - s) ** 2).astype(np.int64)
+    cost: SmallIntArray = np.rint(SATISFACTION_UNIT * (1 - s) ** 2).astype(np.int16)
     return cost
 
 
@@ -119,7 +119,7 @@ class _Builder:
     def __init__(self, market: Market, pairs: Pairs, free: IntArray, seed: int) -> None:
         self.market, self.pairs, self.free, self.seed = market, pairs, free, seed
         self.n = len(market.students)
-        self.zero_pairs = np.zeros(len(pairs), np.int64)
+        self.zero_pairs = np.zeros(len(pairs), np.int8)
         self.zero_free = np.zeros(len(free), np.int64)
         self.one_free = np.ones(len(free), np.int64)
 
@@ -132,7 +132,7 @@ class _Builder:
                 for level in sorted(set(levels.tolist()), reverse=True)[:-1]]
 
     def acceptable(self) -> list[Tier]:
-        return [Tier("unacceptable", (~self.pairs.acceptable).astype(np.int64), self.zero_free)]
+        return [Tier("unacceptable", (~self.pairs.acceptable).astype(np.int8), self.zero_free)]
 
     def couples(self) -> list[Tier]:
         wishes = [t for t in self.market.together if not t.must]
@@ -145,7 +145,7 @@ class _Builder:
             if student.id in previous:
                 had[i] = slots.get(previous[student.id], -2)
         before = had[self.pairs.student]
-        return [Tier("moved", ((before >= 0) & (before != self.pairs.slot)).astype(np.int64),
+        return [Tier("moved", ((before >= 0) & (before != self.pairs.slot)).astype(np.int8),
                      (had[self.free] >= 0).astype(np.int64))]
 
     def satisfaction(self) -> list[Tier]:
@@ -161,7 +161,7 @@ class _Builder:
 
     def generous(self) -> list[Tier]:
         rank, worst = class_of_rank(self.pairs)
-        return [Tier(_rank_name(r, worst), (rank == r).astype(np.int64), self.zero_free)
+        return [Tier(_rank_name(r, worst), (rank == r).astype(np.int8), self.zero_free)
                 for r in np.unique(rank)[::-1].tolist() if r > 1]
 
     def profile(self, over_all: bool = False) -> list[Tier]:
@@ -177,7 +177,7 @@ class _Builder:
                 continue
             name = "unacceptable" if r == worst + 2 else _rank_name(r, worst)
             # At one number placed, sparing unplaced students a cost changes nothing; it keeps the costs of a pair ≥ 0.
-            tiers.append(Tier(name, (rank != r).astype(np.int64), unplaced if over_all else self.one_free,
+            tiers.append(Tier(name, (rank != r).astype(np.int8), unplaced if over_all else self.one_free,
                               None, "max", len(self.free), -1))
         return tiers
 
@@ -188,7 +188,7 @@ class _Builder:
         slot = np.fromiter((digest64(s.id) for s in self.market.slots), np.uint64, len(self.market.slots))
         mine = mixed(student ^ seed)
         draws = mixed(mine[self.pairs.student] + np.uint64(3) * slot[self.pairs.slot])
-        return [Tier("lottery", (draws % np.uint64(LOTTERY_DRAWS)).astype(np.int64),
+        return [Tier("lottery", (draws % np.uint64(LOTTERY_DRAWS)).astype(np.int16),
                      (mine[self.free] % np.uint64(LOTTERY_DRAWS)).astype(np.int64))]
 
 

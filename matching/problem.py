@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
+SmallIntArray = NDArray[np.signedinteger[Any]]  # costs in as few bytes as they need: nations have 17 million
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Path = tuple[str | int, ...]

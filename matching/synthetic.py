@@ -7,6 +7,7 @@ candidates are mostly near, some far; the best-liked become wishes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def _pairs(home: FloatArray, weeks: IntArray, wanted: FloatArray, at: FloatArray
            draw: np.random.Generator) -> tuple[IntArray, IntArray, FloatArray, IntArray, BoolArray]:
     """Columns of the pairs: near slots of the two weeks for the most part, and some anywhere in these weeks."""
     by_week = [np.flatnonzero(week == w)[np.argsort(at[week == w], kind="stable")] for w in range(len(WEEKS))]
-    parts = []
+    parts: tuple[list[Any], ...] = ([], [], [], [])
     for start in range(0, len(home), CHUNK):
         who = np.arange(start, min(start + CHUNK, len(home)))
         found = []
@@ -102,9 +103,17 @@ def _pairs(home: FloatArray, weeks: IntArray, wanted: FloatArray, at: FloatArray
         score = np.einsum("ij,ij->i", wanted[student], tastes[slot])
         affinity = np.round(1 / (1 + np.exp(-0.6 * score)), 3)
         rank = _wishes(student, affinity + draw.normal(0, 0.1, len(student)), draw)
-        parts.append((student, slot, affinity, rank))
-    student, slot, affinity, rank = (np.concatenate(column) for column in zip(*parts, strict=True))
+        for part, column in zip(parts, (student, slot, affinity, rank), strict=True):
+            part.append(column)
+    student, slot, affinity, rank = (np.concatenate(_emptied(part)) for part in parts)
     return student, slot, affinity, rank, (affinity >= 0.15) | (rank > 0)
+
+
+def _emptied(part: list[Any]) -> list[Any]:
+    """The content of a list that lets go of it: the four columns of a nation are never in memory twice."""
+    content = part.copy()
+    part.clear()
+    return content
 
 
 def _near_and_far(mine: IntArray, home: FloatArray, slots: IntArray, at: FloatArray, draw: np.random.Generator,
