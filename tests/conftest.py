@@ -5,10 +5,13 @@ A test (or module) marked `both_engines` runs on both. Everything else runs on S
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +29,8 @@ from app.settings import Settings
 from tests import postgres
 from tests.world import World, build_world
 
+NOVEMBER = datetime(2026, 11, 23, 10, 0, tzinfo=PARIS)
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
@@ -39,22 +44,45 @@ def a_day_of_november(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("journey") or request.node.get_closest_marker("real_clock"):
         yield
         return
-    with time_machine.travel(datetime(2026, 11, 23, 10, 0, tzinfo=PARIS), tick=True):
+    with time_machine.travel(NOVEMBER, tick=True):
         yield
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    app = create_app(Settings(environment="test", instance=folder, database_url=f"sqlite:///{folder / 'db'}"))
+def _fill(url: str, folder: Path, *, inhabited: bool) -> World | None:
+    """Make the schema in an empty database, and the small world in it."""
+    app = create_app(Settings(environment="test", instance=folder, database_url=url, jobs="off"))
     with app.app_context():
         db.create_all()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
+        made = build_world() if inhabited else None
+        db.session.remove()
         db.engine.dispose()
-    return folder / "db"
+    return made
+
+
+@dataclass
+class Templates:
+    """The databases that tests start from a copy of: with the schema alone, or with the small world in it."""
+
+    empty: str
+    inhabited: str
+    world: World
+
+    def of(self, request: pytest.FixtureRequest) -> str:
+        return self.inhabited if "world" in request.fixturenames else self.empty
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    folder = tmp_path_factory.mktemp("template")
+    with time_machine.travel(NOVEMBER, tick=True):
+        _fill(f"sqlite:///{folder / 'empty'}", folder, inhabited=False)
+        world = _fill(f"sqlite:///{folder / 'inhabited'}", folder, inhabited=True)
+    for name in ("empty", "inhabited"):
+        with sqlite3.connect(folder / name) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    assert world is not None
+    return Templates(str(folder / "empty"), str(folder / "inhabited"), world)
 
 
 @pytest.fixture(scope="session")
@@ -65,31 +93,48 @@ def postgres_server() -> Iterator[str]:
             pytest.fail(reason)
         pytest.skip(reason)
     with postgres.server() as url:
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("CREATE DATABASE template_passerelle"))
-        engine.dispose()
-        template = make_url(url).set(database="template_passerelle").render_as_string(hide_password=False)
-        app = create_app(Settings(environment="test", database_url=template))
-        with app.app_context():
-            db.create_all()
-            db.engine.dispose()
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_templates(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    folder = tmp_path_factory.mktemp("template")
+    names = {name: f"template_{name}_{uuid.uuid4().hex[:8]}" for name in ("empty", "inhabited")}
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name in names.values():
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    with time_machine.travel(NOVEMBER, tick=True):
+        _fill(_named(postgres_server, names["empty"]), folder, inhabited=False)
+        world = _fill(_named(postgres_server, names["inhabited"]), folder, inhabited=True)
+    assert world is not None
+    return Templates(names["empty"], names["inhabited"], world)
+
+
+def _named(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def _templates(request: pytest.FixtureRequest, kind: str) -> Templates:
+    templates: Templates = request.getfixturevalue(f"{kind}_templates")
+    return templates
 
 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh database."""
+    """The URL of a fresh database, the small world already in it when the test asks for `world`."""
+    template = _templates(request, request.param).of(request)
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "test.db")
+        shutil.copy(template, tmp_path / "test.db")
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
     server = request.getfixturevalue("postgres_server")
     name = f"t_{uuid.uuid4().hex[:12]}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_passerelle"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield _named(server, name)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
@@ -98,9 +143,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def app(engine: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(
-        Settings(
-            environment="test", instance=tmp_path / "instance", database_url=engine, jobs="off", tiles_url=""
-        )
+        Settings(environment="test", instance=tmp_path / "instance", database_url=engine, jobs="off", tiles_url="")
     )
     yield app
     with app.app_context():
@@ -115,10 +158,9 @@ def context(app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(request: pytest.FixtureRequest, engine: str) -> World:
     """Two territories with everything in them, committed; see `tests/world.py`."""
-    with app.app_context():
-        return build_world()
+    return copy.deepcopy(_templates(request, "sqlite" if engine.startswith("sqlite") else "postgresql").world)
 
 
 @pytest.fixture
