@@ -14,7 +14,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 ``check`` found a fault, 2 the input is wrong."""
     parser = argparse.ArgumentParser(prog="python -m matching", description=__doc__)
     subparsers = parser.add_subparsers(dest="command", required=True)
-    commands.add_parsers(subparsers)
+    given = sys.argv[1:] if arguments is None else arguments
+    commands.add_parsers(subparsers, given[0] if given else None)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options) or 0)

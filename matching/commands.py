@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from matching import assignment, bench, explanation, interchange, metrics, ranking, repair, shortage, verification
+from matching import assignment, bench, explanation, interchange, metrics, repair, shortage, verification
 from matching.problem import OBJECTIVES
 
 Options = argparse.Namespace
 
 
-def add_parsers(subparsers: Any) -> None:
-    """Register every sub-command."""
+def add_parsers(subparsers: Any, command: str | None) -> None:
+    """Register every sub-command; ``rank``, whose libraries take long to load, unless another one is asked for."""
     solve = subparsers.add_parser("solve", help="allocate a market")
     solve.add_argument("market", type=Path)
     solve.add_argument("--objective", choices=OBJECTIVES, default="balanced")
@@ -54,7 +54,10 @@ def add_parsers(subparsers: Any) -> None:
     mend.set_defaults(run=_repair)
 
     bench.add_parser(subparsers)
-    ranking.add_parser(subparsers)
+    if command not in {"solve", "check", "explain", "shortage", "repair", "bench"}:
+        from matching import ranking
+
+        ranking.add_parser(subparsers)
 
 
 def say(text: str) -> None:
