@@ -15,6 +15,11 @@ from matching.problem import IntArray, Progress
 SAFE = 10**17  # OR-Tools multiplies costs by the number of nodes in 64 bits
 
 
+LIGHTNESS = 8
+LIGHT_ARCS = 50_000
+LIGHT_ROUNDS = 300
+
+
 class FlowError(RuntimeError):
     """The solver refused a network that is feasible by construction: a fault of ours."""
 
@@ -68,17 +73,19 @@ def solve(network: Network, packs: Sequence[Pack], progress: Progress | None = N
     for number, one in enumerate(packs):
         if progress is not None:
             progress("solve", number / len(packs))
-        cost = cost_of(network, one)[alive]
-        tail, head, capacity = network.tail[alive], network.head[alive], network.capacity[alive]
+        cost, tail, head, capacity = cost_of(network, one), network.tail, network.head, network.capacity
+        if number:  # the first pack sees every arc: no copy of a nation's
+            cost, tail, head, capacity = cost[alive], tail[alive], head[alive], capacity[alive]
         if number == 0 and fills_first(network, one.tiers):
-            flow = _most_then_cheapest(network, one)
+            flow, prices = _first(network, one, cost)
         else:
             flow = min_cost(tail, head, capacity, cost, supply)
-        prices = potentials(network.nodes, tail, head, capacity, cost, flow)
+            prices = potentials(network.nodes, tail, head, capacity, cost, flow)
         all_prices.append(prices)
         reduced = cost + prices[tail] - prices[head]
         units[alive] = flow
         settled = reduced != 0
+        del cost
         supply = supply - np.bincount(tail[settled], flow[settled], network.nodes).astype(np.int64)
         supply = supply + np.bincount(head[settled], flow[settled], network.nodes).astype(np.int64)
         alive = alive[~settled]
@@ -88,6 +95,30 @@ def solve(network: Network, packs: Sequence[Pack], progress: Progress | None = N
 def fills_first(network: Network, tiers: Sequence[Tier]) -> bool:
     """Whether the first tier is the number placed and no group counts who is left: a maximum flow then settles it."""
     return tiers[0].name == "placed" and network.first_equity == len(network.tail)
+
+
+def _first(network: Network, one: Pack, cost: IntArray) -> tuple[IntArray, IntArray]:
+    """Units and prices of the first pack. Large markets are tried with light weights, several times faster to solve:
+    if the true weights have prices for the flow found, it is optimal for them too; else they are solved for."""
+    ends = network.tail, network.head, network.capacity
+    if len(one.tiers) > 2 and len(network.tail) > LIGHT_ARCS:
+        units = _most_then_cheapest(network, Pack(one.tiers, _light_weights(one.tiers)))
+        try:
+            return units, potentials(network.nodes, *ends, cost, units, LIGHT_ROUNDS)
+        except FlowError:
+            pass
+    units = _most_then_cheapest(network, one)
+    return units, potentials(network.nodes, *ends, cost, units)
+
+
+def _light_weights(tiers: Sequence[Tier]) -> tuple[int, ...]:
+    """Each weight outweighs a few students' worth of the tiers after it, which is nearly always enough."""
+    weights: list[int] = []
+    below = 0
+    for tier in reversed(tiers):
+        weights.append(LIGHTNESS * below + 1)
+        below += weights[-1] * _largest([tier], [1])
+    return tuple(weights[::-1])
 
 
 def _most_then_cheapest(network: Network, one: Pack) -> IntArray:
@@ -133,10 +164,11 @@ def min_cost(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray,
     return np.asarray(solver.flows(np.arange(arcs)), np.int64)
 
 
-def potentials(nodes: int, tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray,
-               flow: IntArray) -> IntArray:
+def potentials(nodes: int, tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray, flow: IntArray,
+               rounds: int | None = None) -> IntArray:
     """Prices that prove ``flow`` cheapest: ``cost + price[tail] - price[head]`` is ≥ 0 where a unit can be added and
-    ≤ 0 where one can be removed. Label-correcting over the nodes that moved; :class:`FlowError` on a negative cycle.
+    ≤ 0 where one can be removed. Label-correcting over the nodes that moved; :class:`FlowError` on a negative cycle,
+    or when ``rounds`` (by default as many as nodes) are not enough to exclude one.
     """
     forward, backward = flow < capacity, flow > 0
     u = np.concatenate([tail[forward], head[backward]])
@@ -147,7 +179,7 @@ def potentials(nodes: int, tail: IntArray, head: IntArray, capacity: IntArray, c
     start = np.searchsorted(u[order], np.arange(nodes + 1))
     prices = np.zeros(nodes, np.int64)
     moved = np.arange(nodes)
-    for _ in range(nodes + 1):
+    for _ in range(nodes + 1 if rounds is None else rounds):
         degree = start[moved + 1] - start[moved]
         total = int(degree.sum())
         offsets = np.repeat(start[moved] - np.concatenate([[0], np.cumsum(degree)[:-1]]), degree)
