@@ -36,8 +36,13 @@ def quality(market: Market, solution: Solution, previous: Solution | None,
     rules = checking_tiers.rules_of(book, objective or "balanced", int(parameters.get("seed", 0)), stay,
                                     bool(parameters.get("stay_first", False)))
     faults += _totals(book, solution)
-    comparable = for_most and placed == maximum.placed
-    facts["equity"], unfair = _equity(book, share, comparable or (strict and objective != "rank_maximal"))
+    if objective == "rank_maximal":
+        floor_first = False
+    elif book.levels and book.levels[0].strict:
+        floor_first = True
+    else:  # in a repair, staying comes before equity
+        floor_first = for_most and placed == maximum.placed and not parameters.get("stay_first")
+    facts["equity"], unfair = _equity(book, share, floor_first)
     faults += unfair
     if moved_unknown:
         facts["not_checked"] = "tiers, certificate and envy: the former solution is needed (--previous)"
