@@ -44,14 +44,29 @@ def masked(values: Sequence[int]) -> list[Count]:
     return [Count(value, i in hidden) for i, value in enumerate(values)]
 
 
+def parts(rows: Sequence[tuple[int, int]]) -> list[tuple[str, float]]:
+    """What to write and how long a bar to draw for each (value, whole) of a column whose total is shown.
+
+    A value too small, or too close to its whole, is hidden; when only one is, the next smallest is hidden with it.
+    """
+    hidden = {i for i, (value, whole) in enumerate(rows) if is_small(value) or is_small(whole - value)}
+    alone = len(hidden) == 1
+    others = [i for i, (value, _whole) in enumerate(rows) if value and i not in hidden]
+    beside = {min(others, key=lambda i: (rows[i][0], i))} if alone and others else set()
+    return [
+        (_("non montré"), 0.0) if i in beside else (part(value, whole), drawn_part(value, whole))
+        for i, (value, whole) in enumerate(rows)
+    ]
+
+
 def part(value: int, whole: int) -> str:
     """« 12 sur 30 », unless what it says, or what is missing, points at somebody."""
     if is_small(whole):
         return Count(whole, hidden=True).shown
     if is_small(value):
-        return _("%(few)s, sur %(whole)s", few=Count(value, hidden=True).shown, whole=whole)
+        return Count(value, hidden=True).shown
     if is_small(whole - value):
-        return _("tous ou presque, sur %(whole)s", whole=whole)
+        return _("presque tous")
     return _("%(value)s sur %(whole)s", value=value, whole=whole)
 
 

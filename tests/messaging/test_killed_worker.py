@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,37 +12,19 @@ from flask import Flask
 from app.kernel.database import db
 from app.messaging import services
 from app.messaging.states import DeliveryState
-from app.settings import ROOT
 from tests.messaging.mailbox import Mailbox, serving
 from tests.messaging.test_delivery import rows
 from tests.messaging.test_outbox import mail
+from tests.zygote import Workers, workers
 
 S = DeliveryState
+pytestmark = [pytest.mark.slow, pytest.mark.both_engines, pytest.mark.real_clock]
 
 
-class Workers:
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def run(self, order: str | float = "-") -> int:
-        """One worker from start to end; returns its exit status (-9: killed)."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{order if isinstance(order, str) else format(order, '.4f')}\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-
-@contextmanager
-def workers(app: Flask, port: int, tmp_path: Path) -> Iterator[Workers]:
-    url = app.config["SQLALCHEMY_DATABASE_URI"]
-    command = [sys.executable, "-m", "tests.messaging.zygote", url, str(tmp_path / "worker"), str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield Workers(process)
-        finally:
-            process.stdin.close()  # type: ignore[union-attr]
-            process.wait(timeout=20)
+@pytest.fixture(scope="module")
+def crew() -> Iterator[Workers]:
+    with workers("tests.messaging.mail_worker") as found:
+        yield found
 
 
 @pytest.fixture
@@ -55,8 +33,6 @@ def server() -> Iterator[Mailbox]:
         yield box
 
 
-@pytest.mark.slow
-@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("point", "third_is", "accepted"),
     [
@@ -68,9 +44,10 @@ def server() -> Iterator[Mailbox]:
     ],
 )
 def test_killed_at_a_chosen_point(
-    app: Flask, server: Mailbox, tmp_path: Path, point: str, third_is: DeliveryState, accepted: set[int]
+    app: Flask, server: Mailbox, crew: Workers, point: str, third_is: DeliveryState, accepted: set[int]
 ) -> None:
-    with app.app_context(), workers(app, server.port, tmp_path) as crew:
+    crew.on(app, server.port)
+    with app.app_context():
         services.post_all([mail(f"m{i}") for i in range(5)])
         db.session.remove()
         assert crew.run(point) == -9
@@ -82,12 +59,11 @@ def test_killed_at_a_chosen_point(
         assert times[2] in accepted
 
 
-@pytest.mark.slow
-@pytest.mark.both_engines
-def test_killed_at_random_again_and_again(app: Flask, server: Mailbox, tmp_path: Path) -> None:
+def test_killed_at_random_again_and_again(app: Flask, server: Mailbox, crew: Workers) -> None:
     chance = random.Random(20261122)
     server.pause = 0.004
-    with app.app_context(), workers(app, server.port, tmp_path) as crew:
+    crew.on(app, server.port)
+    with app.app_context():
         assert crew.run() == 0  # the first worker pays for what is loaded once
         services.post_all([mail(f"first-{i}") for i in range(8)])
         db.session.remove()

@@ -17,7 +17,7 @@ from app.messaging.models import OutboxMessage
 from app.placements import links, services
 from app.placements.models import Placement
 from app.schools.models import LegalGuardian
-from tests.allocation.conftest import deciding, set_phase  # noqa: F401  # the fixture of the decisions
+from tests.allocation.conftest import set_phase
 from tests.world import Land, World
 
 
@@ -38,7 +38,7 @@ def approve(land: Land, *indexes: int) -> None:
 
 
 @pytest.mark.both_engines
-def test_publishing_tells_everybody_once(context: Flask, deciding: World) -> None:  # noqa: F811  # the fixture
+def test_publishing_tells_everybody_once(context: Flask, deciding: World) -> None:
     land = deciding.here
     coordinator = land.actor(Role.COORDINATOR)
     approve(land, 0)
@@ -56,7 +56,7 @@ def test_publishing_tells_everybody_once(context: Flask, deciding: World) -> Non
 
 
 @pytest.mark.both_engines
-def test_publishing_again_adds_only_what_is_new(context: Flask, deciding: World) -> None:  # noqa: F811  # the fixture
+def test_publishing_again_adds_only_what_is_new(context: Flask, deciding: World) -> None:
     land = deciding.here
     coordinator = land.actor(Role.COORDINATOR)
     approve(land, 0)
@@ -71,7 +71,7 @@ def test_publishing_again_adds_only_what_is_new(context: Flask, deciding: World)
     assert len(mails()) == 5
 
 
-def test_what_each_reads(context: Flask, deciding: World) -> None:  # noqa: F811  # the fixture
+def test_what_each_reads(context: Flask, deciding: World) -> None:
     land = deciding.here
     approve(land, 0)
     services.publish(land.campaign_id, by=land.actor(Role.COORDINATOR))
@@ -88,14 +88,14 @@ def test_what_each_reads(context: Flask, deciding: World) -> None:  # noqa: F811
     assert re.search(r'href="http://127\.0\.0\.1:5000/famille/[^"]+"', family.html)
 
 
-def test_nothing_approved_nothing_published(context: Flask, deciding: World) -> None:  # noqa: F811  # the fixture
+def test_nothing_approved_nothing_published(context: Flask, deciding: World) -> None:
     land = deciding.here
     with pytest.raises(Conflict, match="Aucune place"):
         services.publish(land.campaign_id, by=land.actor(Role.COORDINATOR))
     assert phase(land) is Phase.DECISIONS
 
 
-def test_who_publishes_and_when(context: Flask, deciding: World) -> None:  # noqa: F811  # the fixture
+def test_who_publishes_and_when(context: Flask, deciding: World) -> None:
     land = deciding.here
     approve(land, 0)
     for actor in (deciding.there.actor(Role.COORDINATOR), land.actor(Role.HEAD)):
@@ -108,7 +108,7 @@ def test_who_publishes_and_when(context: Flask, deciding: World) -> None:  # noq
 
 
 @pytest.fixture
-def published(app: Flask, deciding: World) -> World:  # noqa: F811  # the fixture
+def published(app: Flask, deciding: World) -> World:
     with app.app_context():
         approve(deciding.here, 0, 1)
         services.publish(deciding.here.campaign_id, by=deciding.here.actor(Role.COORDINATOR))
@@ -149,7 +149,7 @@ def test_each_role_reads_its_own(published: World, client: FlaskClient) -> None:
     teacher = published.sign_in(client, Role.TEACHER)
     assert "Lina Wojcik" in teacher.get("/stages").text
     letters = teacher.get(f"/classes/{here.class_id}/lettres").text
-    assert letters.count('class="letter"') == 2
+    assert letters.count("Madame, Monsieur") == 2
     paper = teacher.get(f"/classes/{here.class_id}/lettres?sans-adresse=1").text
     assert "Enzo Delattre" in paper
     assert "Lina Wojcik" not in paper
@@ -160,7 +160,7 @@ def test_each_role_reads_its_own(published: World, client: FlaskClient) -> None:
     assert stranger.get(f"/eleves/{here.student_id}/lettre").status_code == 404
 
 
-def test_before_publication_nobody_reads_anything(deciding: World, client: FlaskClient) -> None:  # noqa: F811  # the fixture
+def test_before_publication_nobody_reads_anything(deciding: World, client: FlaskClient) -> None:
     assert "Pas encore de place" in deciding.sign_in(client, Role.STUDENT).get("/mon-stage").text
     assert "Personne pour l’instant" in deciding.sign_in(client, Role.HOST).get("/mes-stagiaires").text
 
@@ -168,7 +168,7 @@ def test_before_publication_nobody_reads_anything(deciding: World, client: Flask
 def test_the_confirmation_counts_and_the_second_click_is_quiet(
     app: Flask,
     deciding: World,
-    client: FlaskClient,  # noqa: F811  # the fixture
+    client: FlaskClient,
 ) -> None:
     land = deciding.here
     url = f"/campagne/{land.campaign_id}/publication"

@@ -22,6 +22,8 @@ from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Hidden, Invalid, PhaseClosed, SlotFull
 from app.offers.models import Slot
 
+_AT_ONCE = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
@@ -44,21 +46,23 @@ def approve(proposal_id: int, *, by: Actor) -> PlacementProposal:
 
 
 def approve_many(proposal_ids: Iterable[int], *, by: Actor) -> Bulk:
-    """Approve each in turn; one that is impossible stops no other."""
+    """Approve each in turn; one that is impossible stops no other. Few at a time, so that nobody waits for the rest."""
     approved, refused = 0, []
-    with transaction():
-        for proposal_id in proposal_ids:
-            try:
-                with db.session.begin_nested():
-                    proposal = take(proposal_id, by)
-                    if proposal.state is ProposalState.APPROVED:
-                        continue
-                    seat(proposal, by=by)
-                approved += 1
-            except (PhaseClosed, Hidden):
-                raise
-            except Conflict as error:
-                refused.append((_student_name(proposal_id), error.message))
+    ids = list(proposal_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        with transaction():
+            for proposal_id in ids[start : start + _AT_ONCE]:
+                try:
+                    with db.session.begin_nested():
+                        proposal = take(proposal_id, by)
+                        if proposal.state is ProposalState.APPROVED:
+                            continue
+                        seat(proposal, by=by)
+                    approved += 1
+                except PhaseClosed:
+                    raise
+                except Conflict as error:
+                    refused.append((_student_name(proposal_id), error.message))
     return Bulk(approved, tuple(refused))
 
 

@@ -1,7 +1,5 @@
-"""A process that has imported everything once and forks a mail worker for each line it reads.
-
-The line says where the worker kills itself ("claimed", "before_hand", "after_hand", "after_dot", "answered"), or after
-how many seconds it is killed from outside, or "-". Printed back: the worker's exit status.
+"""A mail worker for the tests to kill: its order says where it kills itself ("claimed", "before_hand", "after_hand",
+"after_dot", "answered"), or nothing of the kind.
 """
 
 from __future__ import annotations
@@ -9,17 +7,13 @@ from __future__ import annotations
 import os
 import signal
 import smtplib
-import sys
-import time
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-from app import create_app
 from app.kernel.database import db
 from app.messaging import delivery
-from app.settings import Settings
+from tests.zygote import serve
 
 
 def die(*_: Any) -> None:
@@ -70,35 +64,5 @@ def work(app: Flask, point: str) -> None:
         db.engine.dispose()
 
 
-def main() -> None:
-    url, instance, port = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    # Made once, and without touching the database: each worker opens its own connection.
-    app = create_app(
-        Settings(
-            environment="test",
-            instance=instance,
-            database_url=url,
-            jobs="off",
-            mail="smtp",
-            smtp_port=port,
-        )
-    )
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                work(app, line.strip())
-                status = 0
-            finally:
-                os._exit(status)
-        if line.strip().replace(".", "").isdigit():
-            time.sleep(float(line))
-            os.kill(child, signal.SIGKILL)  # a child not yet waited for keeps its number, dead or alive
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(work)

@@ -1,0 +1,3 @@
+from tests.allocation.conftest import deciding
+
+__all__ = ["deciding"]
