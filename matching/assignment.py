@@ -90,8 +90,14 @@ def solve(
     )
 
 
-def prepare(market: Market, objective: str, previous: dict[str, str] | None, seed: int,
-            stay_first: bool = False, placed: int | None = None) -> Plan:
+def prepare(
+    market: Market,
+    objective: str,
+    previous: dict[str, str] | None,
+    seed: int,
+    stay_first: bool = False,
+    placed: int | None = None,
+) -> Plan:
     """The network and the tiers of a market. Equity floors follow the share of students that can be placed: ``placed``
     over all, by default the largest number the flow can place."""
     net = network.build(market)
@@ -105,8 +111,9 @@ def most_placed(net: Network) -> int:
     n = len(net.free)
     first = len(net.kept)
     arcs = np.r_[0:first, first + n : net.first_equity]
-    units = flow.min_cost(net.tail[arcs], net.head[arcs], net.capacity[arcs], np.zeros(len(arcs), np.int64), net.supply,
-                          partial=True)
+    units = flow.min_cost(
+        net.tail[arcs], net.head[arcs], net.capacity[arcs], np.zeros(len(arcs), np.int64), net.supply, partial=True
+    )
     return int(units[:first].sum())
 
 
@@ -142,8 +149,14 @@ def _assignments(market: Market, chosen: IntArray) -> tuple[Assignment, ...]:
     found = []
     for i in np.flatnonzero(chosen >= 0).tolist():
         pair = pairs[int(row[i])] if row[i] >= 0 else None
-        found.append(Assignment(market.students[i].id, market.slots[int(chosen[i])].id,
-                                pair.rank if pair else None, pair.affinity if pair else None))
+        found.append(
+            Assignment(
+                market.students[i].id,
+                market.slots[int(chosen[i])].id,
+                pair.rank if pair else None,
+                pair.affinity if pair else None,
+            )
+        )
     return tuple(found)
 
 
@@ -151,16 +164,27 @@ def _flow(plan: Plan, progress: Progress | None) -> flow.Flow:
     return flow.solve(plan.network, flow.pack(plan.network, [t for t in plan.tiers if not t.couples]), progress)
 
 
-def _polished(market: Market, objective: str, kept: dict[str, str] | None, seed: int, stay_first: bool, plan: Plan,
-              settled: Settled) -> IntArray:
+def _polished(
+    market: Market,
+    objective: str,
+    kept: dict[str, str] | None,
+    seed: int,
+    stay_first: bool,
+    plan: Plan,
+    settled: Settled,
+) -> IntArray:
     """An outcome found in haste, made as good as its couples and its open and closed slots allow, by one more flow."""
     fixed = conditions.held_by_conditions(market, settled.chosen)
     counts = np.bincount(settled.chosen[settled.chosen >= 0], minlength=len(market.slots))
-    slots = tuple(replace(s, minimum=0, capacity=s.capacity if n or s.minimum <= 1 else 0)
-                  for s, n in zip(market.slots, counts.tolist(), strict=True))
+    slots = tuple(
+        replace(s, minimum=0, capacity=s.capacity if n or s.minimum <= 1 else 0)
+        for s, n in zip(market.slots, counts.tolist(), strict=True)
+    )
     pinned = tuple((market.students[i].id, market.slots[int(settled.chosen[i])].id) for i in fixed)
-    apart = tuple((market.students[i].id, market.slots[int(t)].id) for i, t in
-                  conditions.left_by_must(market, plan.network, settled.chosen))
+    apart = tuple(
+        (market.students[i].id, market.slots[int(t)].id)
+        for i, t in conditions.left_by_must(market, plan.network, settled.chosen)
+    )
     easier = replace(market, slots=slots, pinned=pinned, together=(), forbidden=(*market.forbidden, *apart))
     again = prepare(easier, objective, kept, seed, stay_first, int((settled.chosen >= 0).sum()))
     chosen = chosen_slots(easier, again.network, _flow(again, None).units)
@@ -213,8 +237,16 @@ def value_of(market: Market, objective: str, seed: int, chosen: IntArray) -> Obj
 
 def _value(market: Market, objective: str, plan: Plan, chosen: IntArray) -> ObjectiveValue:
     units = units_of(market, plan.network, chosen)
-    tiers = tuple(TierValue(t.name, t.sense, conditions.satisfied_couples(market, chosen) if t.couples
-                            else t.shown(int((plan.network.cost(t) * units).sum()))) for t in plan.tiers)
+    tiers = tuple(
+        TierValue(
+            t.name,
+            t.sense,
+            conditions.satisfied_couples(market, chosen)
+            if t.couples
+            else t.shown(int((plan.network.cost(t) * units).sum())),
+        )
+        for t in plan.tiers
+    )
     pairs = market.columns
     rows = np.flatnonzero(chosen[pairs.student] == pairs.slot) if len(pairs) else np.zeros(0, np.int64)
     ranks = pairs.rank[rows]

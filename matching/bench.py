@@ -49,8 +49,12 @@ def add_parser(subparsers: Any) -> None:
     bench.add_argument("--seed", type=int, default=0)
     bench.add_argument("--no-texts", action="store_true", help="candidates given, no affinity to compute")
     bench.add_argument("--no-growth", action="store_true", help="skip the smaller sizes that give the growth exponent")
-    bench.add_argument("--rivals", type=Path, default=os.environ.get("PASSERELLE_RIVALS"),
-                       help="folder where the PyPI package matching is installed (it has the name of this one)")
+    bench.add_argument(
+        "--rivals",
+        type=Path,
+        default=os.environ.get("PASSERELLE_RIVALS"),
+        help="folder where the PyPI package matching is installed (it has the name of this one)",
+    )
     bench.add_argument("--out", type=Path, help="write the figures as JSON")
     bench.set_defaults(run=run)
 
@@ -60,8 +64,12 @@ def run(options: argparse.Namespace) -> int:
     figures: dict[str, Any] = {"size": options.size, "processors": os.cpu_count()}
     _tell(f"synthetic market: {options.size}")
     market = synthetic.market(options.size, options.seed)
-    figures["market"] = {"students": len(market.students), "slots": len(market.slots),
-                         "places": sum(s.capacity for s in market.slots), "pairs": len(market.pairs)}
+    figures["market"] = {
+        "students": len(market.students),
+        "slots": len(market.slots),
+        "places": sum(s.capacity for s in market.slots),
+        "pairs": len(market.pairs),
+    }
     solution = _solvers(market, figures)
     figures["memory_mb"] = _memory()
     if options.size != "nation":
@@ -105,9 +113,13 @@ def _solvers(market: Market, figures: dict[str, Any]) -> Solution:
     start = time.perf_counter()
     solution = assignment.solve(market, certificate=not large)
     spent = time.perf_counter() - start
-    figures["balanced"] = {"seconds": round(spent, 3), "placed": len(solution.assignments),
-                           "ratio": round(spent / seconds, 2), "affinity": solution.objective.total_affinity,
-                           "profile": list(solution.objective.profile)}
+    figures["balanced"] = {
+        "seconds": round(spent, 3),
+        "placed": len(solution.assignments),
+        "ratio": round(spent / seconds, 2),
+        "affinity": solution.objective.total_affinity,
+        "profile": list(solution.objective.profile),
+    }
     if not large:
         _tell("check")
         start = time.perf_counter()
@@ -147,9 +159,13 @@ def _equity(market: Market, solution: Solution, figures: dict[str, Any]) -> None
     _tell("equity")
     start = time.perf_counter()
     fair = assignment.solve(replace(market, equity=(Equity("rep"),)), certificate=False)
-    figures["equity"] = {"seconds": round(time.perf_counter() - start, 3), "without": _shares(market, solution),
-                         "with_floor": _shares(market, fair), "placed_without": len(solution.assignments),
-                         "placed_with": len(fair.assignments)}
+    figures["equity"] = {
+        "seconds": round(time.perf_counter() - start, 3),
+        "without": _shares(market, solution),
+        "with_floor": _shares(market, fair),
+        "placed_without": len(solution.assignments),
+        "placed_with": len(fair.assignments),
+    }
 
 
 def _shares(market: Market, solution: Solution) -> Mapping[str, float]:
@@ -181,11 +197,16 @@ def _others(market: Market, solution: Solution, figures: dict[str, Any], rivals:
         start = time.perf_counter()
         student, copy, gain = _copied(pairs.student, pairs.slot, pairs.affinity, capacity, first)
         graph = sparse.csr_matrix(
-            (np.concatenate([2 - gain, np.full(n, 10_000.0)]),
-             (np.concatenate([student, np.arange(n)]), np.concatenate([copy, len(copies) + np.arange(n)]))))
+            (
+                np.concatenate([2 - gain, np.full(n, 10_000.0)]),
+                (np.concatenate([student, np.arange(n)]), np.concatenate([copy, len(copies) + np.arange(n)])),
+            )
+        )
         _, column = sparse.csgraph.min_weight_full_bipartite_matching(graph)
-        figures["without_hosts"]["scipy_sparse"] = {"seconds": round(time.perf_counter() - start, 3),
-                                                    "placed": int(np.sum(column < len(copies)))}
+        figures["without_hosts"]["scipy_sparse"] = {
+            "seconds": round(time.perf_counter() - start, 3),
+            "placed": int(np.sum(column < len(copies))),
+        }
     if rivals is not None and n <= 20_000:
         _tell("PyPI matching")
         figures["without_hosts"]["pypi_matching"] = _rival(plain, Path(rivals))
@@ -210,9 +231,16 @@ def _rival(market: Market, folder: Path) -> Mapping[str, Any]:
         slots.setdefault(market.slots[int(pairs.slot[k])].id, []).append(market.students[int(pairs.student[k])].id)
     data = {"students": students, "slots": slots, "capacity": {s.id: s.capacity for s in market.slots if s.id in slots}}
     try:
-        done = subprocess.run([sys.executable, "-P", "-W", "ignore", "-c", RIVAL], input=json.dumps(data), text=True,  # noqa: S603 - our own interpreter and text
-                              capture_output=True, timeout=600, cwd=folder, check=False,
-                              env={**os.environ, "PYTHONPATH": str(folder)})
+        done = subprocess.run(  # noqa: S603  # our own interpreter and text
+            [sys.executable, "-P", "-W", "ignore", "-c", RIVAL],
+            input=json.dumps(data),
+            text=True,
+            capture_output=True,
+            timeout=600,
+            cwd=folder,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(folder)},
+        )
     except subprocess.TimeoutExpired:
         return {"error": "more than 600 s"}
     if done.returncode:
@@ -255,10 +283,18 @@ def _texts(size: str, seed: int, figures: dict[str, Any]) -> None:
     solved = time.perf_counter()
     yardstick, placed, _ = bare(market)
     figures["with_texts"] = {
-        "pupils": len(problem.pupils), "offers": len(problem.offers), "pairs": len(market.pairs),
-        "affinity_and_candidates": round(ranked - start, 2), "market": round(built - ranked, 2),
-        "solve": round(solved - built, 2), "total": round(solved - start, 2), "placed": len(solution.assignments),
-        "bare": round(yardstick, 3), "bare_placed": placed, "ratio": round((solved - start) / yardstick, 1)}
+        "pupils": len(problem.pupils),
+        "offers": len(problem.offers),
+        "pairs": len(market.pairs),
+        "affinity_and_candidates": round(ranked - start, 2),
+        "market": round(built - ranked, 2),
+        "solve": round(solved - built, 2),
+        "total": round(solved - start, 2),
+        "placed": len(solution.assignments),
+        "bare": round(yardstick, 3),
+        "bare_placed": placed,
+        "ratio": round((solved - start) / yardstick, 1),
+    }
 
 
 def _memory() -> int:

@@ -77,8 +77,17 @@ def open_book(market: Market, solution: Solution) -> Book:
         keep &= (shelf.of_pair < 0) | (shelf.room[shelf.of_pair] > 0) if len(shelf.names) else True
     rows = np.flatnonzero(keep)
     student, slot = pairs.student[rows], pairs.slot[rows]
-    return Book(market, held, pinned, rows, student, slot, held[student] == slot,
-                tuple(_shelves(market, held, pinned, student, slot)), tuple(_levels(market, held, pinned)))
+    return Book(
+        market,
+        held,
+        pinned,
+        rows,
+        student,
+        slot,
+        held[student] == slot,
+        tuple(_shelves(market, held, pinned, student, slot)),
+        tuple(_levels(market, held, pinned)),
+    )
 
 
 def _shelves(market: Market, held: IntArray, pinned: BoolArray, student: IntArray, slot: IntArray) -> list[Shelf]:
@@ -115,8 +124,9 @@ def _count(members: IntArray, n: int) -> IntArray:
     return np.bincount(members[members >= 0], minlength=n)
 
 
-def _limit_shelf(market: Market, key: str, held: IntArray, pinned: BoolArray, student: IntArray,
-                 slot: IntArray) -> Shelf:
+def _limit_shelf(
+    market: Market, key: str, held: IntArray, pinned: BoolArray, student: IntArray, slot: IntArray
+) -> Shelf:
     """Cells (value of the group, slot) that a limit bounds. A pin may exceed a limit: the room is then 0."""
     rules = [x for x in market.limits if x.group_key == key]
     values, code = _coded([s.groups.get(key) for s in market.students])
@@ -135,8 +145,16 @@ def _limit_shelf(market: Market, key: str, held: IntArray, pinned: BoolArray, st
     rooms, names, bounded = [], [], []
     for c in cells.tolist():
         value, place = str(values[c % width]), market.slots[c // width].id
-        found = [x for x in (everywhere.get(None), everywhere.get(value), somewhere.get((place, None)),
-                             somewhere.get((place, value))) if x is not None]
+        found = [
+            x
+            for x in (
+                everywhere.get(None),
+                everywhere.get(value),
+                somewhere.get((place, None)),
+                somewhere.get((place, value)),
+            )
+            if x is not None
+        ]
         bounded.append(bool(found))
         rooms.append(min(found) if found else 0)
         names.append(f"{key}={value}@{place}")
@@ -150,8 +168,12 @@ def _limit_shelf(market: Market, key: str, held: IntArray, pinned: BoolArray, st
     where = held * width + code
 
     def tally(who: BoolArray) -> IntArray:
-        return np.array([int(np.sum(where[who & seated & (code >= 0)] == c)) for c in kept.tolist()]
-                        if len(kept) < 50 else _tally(where[who & seated & (code >= 0)], kept), np.int64)
+        return np.array(
+            [int(np.sum(where[who & seated & (code >= 0)] == c)) for c in kept.tolist()]
+            if len(kept) < 50
+            else _tally(where[who & seated & (code >= 0)], kept),
+            np.int64,
+        )
 
     room = np.array([r for r, b in zip(rooms, bounded, strict=True) if b], np.int64)
     kept_names = tuple(n for n, b in zip(names, bounded, strict=True) if b)
@@ -177,7 +199,17 @@ def _levels(market: Market, held: IntArray, pinned: BoolArray) -> list[Level]:
         above = [(*path, f"{key}={s.groups.get(key, '')}") for path, s in zip(above, market.students, strict=True)]
         labels = ["&".join(path) if key in s.groups else None for path, s in zip(above, market.students, strict=True)]
         names, of_student = _coded(labels)
-        levels.append(Level(key, rule.mode, rule.rate, rule.strict, tuple(names), _count(of_student, len(names)),
-                            _count(of_student[held < 0], len(names)), _count(of_student[~pinned], len(names)),
-                            of_student))
+        levels.append(
+            Level(
+                key,
+                rule.mode,
+                rule.rate,
+                rule.strict,
+                tuple(names),
+                _count(of_student, len(names)),
+                _count(of_student[held < 0], len(names)),
+                _count(of_student[~pinned], len(names)),
+                of_student,
+            )
+        )
     return levels

@@ -161,8 +161,11 @@ def _exchange_allowed(book: Book, row: int, holder: int, swap: int) -> bool:
                 if shelf.of_pair[k] >= 0:
                     at = (number, int(shelf.of_pair[k]))
                     change[at] = change.get(at, 0) + sign
-    fits = all(book.shelves[number].used[c] + more <= book.shelves[number].room[c]
-               for (number, c), more in change.items() if more > 0)
+    fits = all(
+        book.shelves[number].used[c] + more <= book.shelves[number].room[c]
+        for (number, c), more in change.items()
+        if more > 0
+    )
     return fits and _conditions_allow(book, int(book.student[row]), int(book.slot[row]), holder)
 
 

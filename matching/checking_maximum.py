@@ -126,8 +126,11 @@ def _by_integers(book: Book) -> int:
         for c, room in enumerate(shelf.room.tolist()):
             inside = np.flatnonzero(shelf.of_pair == c)
             rows.append((inside, [1.0] * len(inside), 0, room))
-    fixed = np.bincount(book.held[book.pinned], minlength=len(market.slots)) if book.pinned.any() else np.zeros(
-        len(market.slots), np.int64)
+    fixed = (
+        np.bincount(book.held[book.pinned], minlength=len(market.slots))
+        if book.pinned.any()
+        else np.zeros(len(market.slots), np.int64)
+    )
     for k, t in enumerate(slots_with_minimum):
         inside = np.flatnonzero(book.slot == t)
         minimum, most = market.slots[t].minimum, market.slots[t].capacity

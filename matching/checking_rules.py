@@ -61,8 +61,11 @@ def _candidates(market: Market, place: dict[str, str], assignments: Sequence[Ass
         pair = columns[k]
         row = said[pair.student]
         if row.rank not in (None, pair.rank) or row.affinity not in (None, pair.affinity):
-            yield Fault("pair_values_wrong", f"{pair.student!r} and {pair.slot!r} have rank {pair.rank} and affinity "
-                                             f"{pair.affinity}, not {row.rank} and {row.affinity}")
+            yield Fault(
+                "pair_values_wrong",
+                f"{pair.student!r} and {pair.slot!r} have rank {pair.rank} and affinity "
+                f"{pair.affinity}, not {row.rank} and {row.affinity}",
+            )
     forbidden = set(market.forbidden)
     for student, slot in place.items():
         if student not in candidates and pinned.get(student) != slot:
@@ -109,8 +112,10 @@ def _groups(market: Market, place: dict[str, str], students: dict[str, Student])
                     fixed[value] += pinned.get(student) == slot
             for value, n in counts.items():
                 if n > max(limit.maximum, fixed[value]):
-                    yield Fault("limit_exceeded", f"{slot!r} holds {n} students with {_named(limit, value)}, "
-                                                  f"the limit is {limit.maximum}")
+                    yield Fault(
+                        "limit_exceeded",
+                        f"{slot!r} holds {n} students with {_named(limit, value)}, the limit is {limit.maximum}",
+                    )
     for couple in market.together:
         if couple.must and place.get(couple.a) != place.get(couple.b):
             yield Fault("must_together_broken", f"{couple.a!r} and {couple.b!r} must be together")

@@ -49,11 +49,21 @@ def rules_of(book: Book, objective: str, seed: int, previous: Mapping[str, str] 
 
     placed = [Rule("placed", none, everyone)]
     levels = {s.priority for i, s in enumerate(book.market.students) if not book.pinned[i]}
-    priority = [Rule(f"unplaced_of_priority_{p}", none,
-                     np.array([int(s.priority >= p) for s in book.market.students], np.int64))
-                for p in sorted(levels, reverse=True)[:-1]]
-    equity = [Rule(("inequity:" if v.mode == "convex" else "below_floor:") + v.key + (":strict" if v.strict else ""),
-                   none, nobody, k) for k, v in enumerate(book.levels)]
+    priority = [
+        Rule(
+            f"unplaced_of_priority_{p}", none, np.array([int(s.priority >= p) for s in book.market.students], np.int64)
+        )
+        for p in sorted(levels, reverse=True)[:-1]
+    ]
+    equity = [
+        Rule(
+            ("inequity:" if v.mode == "convex" else "below_floor:") + v.key + (":strict" if v.strict else ""),
+            none,
+            nobody,
+            k,
+        )
+        for k, v in enumerate(book.levels)
+    ]
     strict = [r for r in equity if r.name.endswith(":strict")]
     fair = [r for r in equity if not r.name.endswith(":strict")]
     acceptable = [Rule("unacceptable", 1 - fine.astype(np.int64), nobody)]
@@ -62,8 +72,10 @@ def rules_of(book: Book, objective: str, seed: int, previous: Mapping[str, str] 
     value: list[Rule]
     if objective == "rank_maximal":
         grade = np.where(fine, wish, worst + 2)
-        value = [Rule("unacceptable" if r == worst + 2 else label(r), (grade != r).astype(np.int64), everyone)
-                 for r in sorted(set(grade.tolist()))]
+        value = [
+            Rule("unacceptable" if r == worst + 2 else label(r), (grade != r).astype(np.int64), everyone)
+            for r in sorted(set(grade.tolist()))
+        ]
         rules = [*value, *stay, *equity, *priority]
     elif objective == "balanced":
         unhappy = [Rule("dissatisfaction", _unhappy(rank, affinity), nobody)]
@@ -75,11 +87,15 @@ def rules_of(book: Book, objective: str, seed: int, previous: Mapping[str, str] 
         elif objective == "min_rank":
             value = [Rule("total_rank", wish, nobody)]
         elif objective == "generous":
-            value = [Rule(label(r), (wish == r).astype(np.int64), nobody)
-                     for r in sorted(set(wish.tolist()), reverse=True) if r > 1]
+            value = [
+                Rule(label(r), (wish == r).astype(np.int64), nobody)
+                for r in sorted(set(wish.tolist()), reverse=True)
+                if r > 1
+            ]
         else:
-            value = [Rule(label(r), (wish != r).astype(np.int64), everyone)
-                     for r in sorted(set(wish.tolist())) if r <= worst]
+            value = [
+                Rule(label(r), (wish != r).astype(np.int64), everyone) for r in sorted(set(wish.tolist())) if r <= worst
+            ]
         rules = [*strict, *placed, *first, *fair, *acceptable, *later, *value, *priority]
     useful = [r for r in rules if r.name == "placed" or r.level >= 0 or r.pair.any() or r.out[book.free].any()]
     return [*useful, _lottery(book, seed)]
@@ -114,21 +130,36 @@ def counts_wishes(rule: Rule, book: Book) -> bool:
 
 
 def _only(level: Level, group: int) -> Level:
-    return Level(level.key, level.mode, level.rate, level.strict, (level.names[group],),
-                 level.size[group : group + 1], level.left[group : group + 1],
-                 level.left_at_most[group : group + 1], level.of_student)
+    return Level(
+        level.key,
+        level.mode,
+        level.rate,
+        level.strict,
+        (level.names[group],),
+        level.size[group : group + 1],
+        level.left[group : group + 1],
+        level.left_at_most[group : group + 1],
+        level.of_student,
+    )
 
 
 def _stay(book: Book, previous: Mapping[str, str]) -> Rule:
     where = {s.id: t for t, s in enumerate(book.market.slots)}
     before = np.array([where.get(previous.get(s.id, ""), -1) for s in book.market.students], np.int64)
-    return Rule("moved", ((before[book.student] != book.slot) & (before[book.student] >= 0)).astype(np.int64),
-                (before >= 0).astype(np.int64))
+    return Rule(
+        "moved",
+        ((before[book.student] != book.slot) & (before[book.student] >= 0)).astype(np.int64),
+        (before >= 0).astype(np.int64),
+    )
 
 
 def _unhappy(rank: IntArray, affinity: np.ndarray[tuple[int], np.dtype[np.float64]]) -> IntArray:
-    worth = np.array([0.5 * a if r == 0 else 0.5 + 0.4 * (1 - min(r - 1, 10) / 10) + 0.1 * a
-                      for r, a in zip(rank.tolist(), affinity.tolist(), strict=True)])
+    worth = np.array(
+        [
+            0.5 * a if r == 0 else 0.5 + 0.4 * (1 - min(r - 1, 10) / 10) + 0.1 * a
+            for r, a in zip(rank.tolist(), affinity.tolist(), strict=True)
+        ]
+    )
     cost: IntArray = np.rint(10_000 * (1 - worth) ** 2).astype(np.int64)
     return cost
 
@@ -141,8 +172,13 @@ def _unit(affinity: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:
 def _lottery(book: Book, seed: int) -> Rule:
     mine = [_mix(_hash(s.id) ^ _hash(f"seed {seed}")) for s in book.market.students]
     slots = [3 * _hash(s.id) & _MASK for s in book.market.slots]
-    draw = np.array([_mix(mine[i] + slots[t] & _MASK) % 1000
-                     for i, t in zip(book.student.tolist(), book.slot.tolist(), strict=True)], np.int64)
+    draw = np.array(
+        [
+            _mix(mine[i] + slots[t] & _MASK) % 1000
+            for i, t in zip(book.student.tolist(), book.slot.tolist(), strict=True)
+        ],
+        np.int64,
+    )
     return Rule("lottery", draw, np.array([m % 1000 for m in mine], np.int64))
 
 

@@ -14,8 +14,9 @@ from matching.checking_tiers import Rule
 from matching.problem import OBJECTIVES, Market, Solution
 
 
-def quality(market: Market, solution: Solution, previous: Solution | None,
-            valid: bool) -> tuple[list[Fault], dict[str, Any]]:
+def quality(
+    market: Market, solution: Solution, previous: Solution | None, valid: bool
+) -> tuple[list[Fault], dict[str, Any]]:
     """Faults and facts on the value of the solution."""
     faults: list[Fault] = []
     book = open_book(market, solution)
@@ -33,8 +34,9 @@ def quality(market: Market, solution: Solution, previous: Solution | None,
     parameters = solution.fingerprint.get("parameters", {})
     stay = None if previous is None else previous.places()
     moved_unknown = "previous" in parameters and previous is None
-    rules = checking_tiers.rules_of(book, objective or "balanced", int(parameters.get("seed", 0)), stay,
-                                    bool(parameters.get("stay_first", False)))
+    rules = checking_tiers.rules_of(
+        book, objective or "balanced", int(parameters.get("seed", 0)), stay, bool(parameters.get("stay_first", False))
+    )
     faults += _totals(book, solution)
     if objective == "rank_maximal":
         floor_first = False
@@ -53,8 +55,9 @@ def quality(market: Market, solution: Solution, previous: Solution | None,
     claim = solution.optimal
     if claim.proved and (claim.gap != 0 or claim.method not in ("dual prices", "branch and bound")):
         faults.append(Fault("optimality_wrong", f"a proof by {claim.method!r} with gap {claim.gap} is none"))
-    searched = bool(market.together) or checking_maximum.has_conditions(book) or len(
-        {x.group_key for x in market.limits}) > 1
+    searched = (
+        bool(market.together) or checking_maximum.has_conditions(book) or len({x.group_key for x in market.limits}) > 1
+    )
     if claim.proved and (claim.method == "dual prices" or not searched):
         found = checking_proof.faults(book, solution, rules, share) if valid else []
         if _granted(book) < _grantable(book):
@@ -151,8 +154,10 @@ def _equity(book: Book, share: float, comparable: bool) -> tuple[dict[str, Any],
     faults: list[Fault] = []
     for number, level in enumerate(book.levels):
         rates = 1 - level.left / np.maximum(level.size, 1)
-        facts[level.key] = {"shares": dict(zip(level.names, np.round(rates, 4).tolist(), strict=True)),
-                            "gap": round(float(rates.max(initial=0) - rates.min(initial=1)), 4) if len(rates) else 0.0}
+        facts[level.key] = {
+            "shares": dict(zip(level.names, np.round(rates, 4).tolist(), strict=True)),
+            "gap": round(float(rates.max(initial=0) - rates.min(initial=1)), 4) if len(rates) else 0.0,
+        }
         if level.mode != "floor" or number > 0 or not comparable:
             continue
         rate = share if level.rate is None else level.rate
@@ -162,8 +167,13 @@ def _equity(book: Book, share: float, comparable: bool) -> tuple[dict[str, Any],
         facts[level.key]["below_floor"], facts[level.key]["least_below_floor"] = lacking, least
         ordinary = not checking_maximum.has_conditions(book)
         if lacking > least and ordinary and not _priority_before(book):
-            faults.append(Fault("equity_floor", f"groups of {level.key!r} lack {lacking} places below their floors; "
-                                                f"{least} can be reached at no cost"))
+            faults.append(
+                Fault(
+                    "equity_floor",
+                    f"groups of {level.key!r} lack {lacking} places below their floors; "
+                    f"{least} can be reached at no cost",
+                )
+            )
     return facts, faults
 
 

@@ -79,15 +79,19 @@ def _solve(options: Options) -> int:
     started = time.perf_counter()
     market = interchange.read_market(options.market)
     previous = interchange.read_solution(options.previous) if options.previous else None
-    solution = assignment.solve(market, options.objective, previous, options.seed, show_progress,
-                                certificate=not options.no_certificate)
+    solution = assignment.solve(
+        market, options.objective, previous, options.seed, show_progress, certificate=not options.no_certificate
+    )
     elapsed = time.perf_counter() - started
     # Whole seconds, rounded up: two runs of one small market give the same bytes.
     solution = replace(solution, seconds=math.ceil(elapsed))
     interchange.dump(interchange.solution_to(solution), options.out)
     told = metrics.measure(market, solution, previous)
-    say(f"{told.placed} of {told.students} placed, {told.first_wishes} first wishes, {told.unacceptable} unacceptable"
-        + (f", {told.moved} moved" if told.moved is not None else "") + f", {elapsed:.2f} s")
+    say(
+        f"{told.placed} of {told.students} placed, {told.first_wishes} first wishes, {told.unacceptable} unacceptable"
+        + (f", {told.moved} moved" if told.moved is not None else "")
+        + f", {elapsed:.2f} s"
+    )
     return 0
 
 
@@ -104,11 +108,13 @@ def _check(options: Options) -> int:
 def _explain(options: Options) -> int:
     market = interchange.read_market(options.market)
     solution = interchange.read_solution(options.solution)
-    answer: dict[str, Any] = {"explanation": explanation.as_values(
-        explanation.explain(market, solution, options.student))}
+    answer: dict[str, Any] = {
+        "explanation": explanation.as_values(explanation.explain(market, solution, options.student))
+    }
     if options.why_not:
         answer["why_not"] = explanation.as_values(
-            explanation.why_not(market, solution, options.student, options.why_not))
+            explanation.why_not(market, solution, options.student, options.why_not)
+        )
     show(answer)
     return 0
 
@@ -116,13 +122,33 @@ def _explain(options: Options) -> int:
 def _shortage(options: Options) -> int:
     market = interchange.read_market(options.market)
     found = shortage.find(market, interchange.read_solution(options.solution), show_progress)
-    show({
-        "placed": found.placed,
-        "unplaced": [{"student": u.student, "code": u.code, "figures": dict(u.figures), "rule": u.rule,
-                      "instead_of": u.instead_of} for u in found.unplaced],
-        "places": [{"sector": c.sector, "commune": c.commune, "week": c.week, "waiting": c.waiting,
-                    "one_more": c.one_more, "places": c.places, "most": c.most} for c in found.cells],
-    })
+    show(
+        {
+            "placed": found.placed,
+            "unplaced": [
+                {
+                    "student": u.student,
+                    "code": u.code,
+                    "figures": dict(u.figures),
+                    "rule": u.rule,
+                    "instead_of": u.instead_of,
+                }
+                for u in found.unplaced
+            ],
+            "places": [
+                {
+                    "sector": c.sector,
+                    "commune": c.commune,
+                    "week": c.week,
+                    "waiting": c.waiting,
+                    "one_more": c.one_more,
+                    "places": c.places,
+                    "most": c.most,
+                }
+                for c in found.cells
+            ],
+        }
+    )
     return 0
 
 
@@ -132,6 +158,11 @@ def _repair(options: Options) -> int:
     if options.out:
         new = replace(plan.solution, seconds=math.ceil(plan.solution.seconds))
         interchange.dump(interchange.solution_to(new), options.out)
-    show({"placed_before": plan.placed_before, "placed_after": plan.placed_after,
-          "moves": [{"student": m.student, "before": m.before, "after": m.after} for m in plan.moves]})
+    show(
+        {
+            "placed_before": plan.placed_before,
+            "placed_after": plan.placed_after,
+            "moves": [{"student": m.student, "before": m.before, "after": m.after} for m in plan.moves],
+        }
+    )
     return 0

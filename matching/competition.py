@@ -100,10 +100,13 @@ def reachable(net: Network, units: IntArray) -> IntArray:
 def _residual(net: Network, alive: IntArray, units: IntArray, cost: IntArray) -> Residual:
     forward = alive[units[alive] < net.capacity[alive]]
     backward = alive[units[alive] > 0]
-    return Residual(np.concatenate([net.tail[forward], net.head[backward]]),
-                    np.concatenate([net.head[forward], net.tail[backward]]),
-                    np.concatenate([cost[forward], -cost[backward]]), np.concatenate([forward, backward]),
-                    np.concatenate([np.ones(len(forward), np.int64), -np.ones(len(backward), np.int64)]))
+    return Residual(
+        np.concatenate([net.tail[forward], net.head[backward]]),
+        np.concatenate([net.head[forward], net.tail[backward]]),
+        np.concatenate([cost[forward], -cost[backward]]),
+        np.concatenate([forward, backward]),
+        np.concatenate([np.ones(len(forward), np.int64), -np.ones(len(backward), np.int64)]),
+    )
 
 
 def _to_sink(net: Network, left: Residual) -> tuple[IntArray, IntArray]:

@@ -38,8 +38,9 @@ def concern(market: Market, net: Network) -> bool:
     return bool(market.together or net.crossing or any(s.minimum > 1 for s in market.slots))
 
 
-def settle(market: Market, net: Network, tiers: Sequence[Tier], chosen: IntArray, progress: Progress | None,
-           seconds: float) -> Settled:
+def settle(
+    market: Market, net: Network, tiers: Sequence[Tier], chosen: IntArray, progress: Progress | None, seconds: float
+) -> Settled:
     """Make ``chosen``, the best flow, respect the conditions at the least loss.
 
     ``seconds`` is the time one basin may take. :class:`MarketError` when pins and conditions exclude one another.
@@ -134,6 +135,7 @@ def satisfied_couples(market: Market, chosen: IntArray) -> int:
 
 def _could_meet(net: Network, chosen: IntArray, a: int, b: int) -> bool:
     """Whether two students have a slot in common that is open to each of them (or where one of them is pinned)."""
+
     def slots(i: int) -> set[int]:
         found = set(net.pairs.slot[slice(*np.searchsorted(net.pairs.student, [i, i + 1]))].tolist())
         return found if i in net.free else {int(chosen[i])}

@@ -77,8 +77,15 @@ def explain(market: Market, solution: Solution, student: str) -> Explanation:
     preferred = tuple(_preferred(market, net, k, taken) for k in sorted(wanted, key=lambda k: _liking(pairs, k)))
     pair = None if own is None else pairs[own]
     left = next((u for u in solution.unplaced if u.student == student), None)
-    return Explanation(student, None if held < 0 else market.slots[held].id, student in dict(market.pinned),
-                       pair.rank if pair else None, pair.affinity if pair else None, preferred[:MOST_WISHES], left)
+    return Explanation(
+        student,
+        None if held < 0 else market.slots[held].id,
+        student in dict(market.pinned),
+        pair.rank if pair else None,
+        pair.affinity if pair else None,
+        preferred[:MOST_WISHES],
+        left,
+    )
 
 
 def why_not(market: Market, solution: Solution, student: str, slot: str) -> WhyNot:
@@ -113,8 +120,11 @@ def why_not(market: Market, solution: Solution, student: str, slot: str) -> WhyN
     then = assignment.value_of(free_market, objective, seed, _chosen(market, forced))
     tiers = tuple(zip(now.tiers, then.tiers, strict=True))
     held, after = solution.places(), forced.places()
-    moves = tuple(Move(s.id, held.get(s.id), after.get(s.id)) for s in market.students
-                  if held.get(s.id) != after.get(s.id) and s.id != student)
+    moves = tuple(
+        Move(s.id, held.get(s.id), after.get(s.id))
+        for s in market.students
+        if held.get(s.id) != after.get(s.id) and s.id != student
+    )
     for before, forced_value in tiers:
         worse = (before.value - forced_value.value) * (1 if before.sense == "max" else -1)
         if abs(worse) > 1e-9:
@@ -127,15 +137,31 @@ def as_values(explanation: Explanation | WhyNot) -> Mapping[str, object]:
     """Plain values ready for JSON."""
     if isinstance(explanation, Explanation):
         return {
-            "student": explanation.student, "slot": explanation.slot, "pinned": explanation.pinned,
-            "rank": explanation.rank, "affinity": explanation.affinity,
-            "preferred": [{"slot": p.slot, "rank": p.rank, "affinity": p.affinity, "code": p.code,
-                           "capacity": p.capacity, "taken": p.taken} for p in explanation.preferred],
-            "unplaced": None if explanation.unplaced is None else {
-                "code": explanation.unplaced.code, "figures": dict(explanation.unplaced.figures)},
+            "student": explanation.student,
+            "slot": explanation.slot,
+            "pinned": explanation.pinned,
+            "rank": explanation.rank,
+            "affinity": explanation.affinity,
+            "preferred": [
+                {
+                    "slot": p.slot,
+                    "rank": p.rank,
+                    "affinity": p.affinity,
+                    "code": p.code,
+                    "capacity": p.capacity,
+                    "taken": p.taken,
+                }
+                for p in explanation.preferred
+            ],
+            "unplaced": None
+            if explanation.unplaced is None
+            else {"code": explanation.unplaced.code, "figures": dict(explanation.unplaced.figures)},
         }
     return {
-        "student": explanation.student, "slot": explanation.slot, "code": explanation.code, "rule": explanation.rule,
+        "student": explanation.student,
+        "slot": explanation.slot,
+        "code": explanation.code,
+        "rule": explanation.rule,
         "worse_by": explanation.worse_by,
         "tiers": [{"name": a.name, "sense": a.sense, "now": a.value, "forced": b.value} for a, b in explanation.tiers],
         "moved": explanation.moved,
@@ -166,5 +192,11 @@ def _preferred(market: Market, net: Network, k: int, taken: IntArray) -> Preferr
     slot = market.slots[int(market.columns.slot[k])]
     closed = next((name for name, mask in net.exclusions.items() if mask[k]), None)
     holders = int(taken[int(market.columns.slot[k])])
-    return Preferred(slot.id, pair.rank, pair.affinity, closed or ("full" if holders >= slot.capacity else "free"),
-                     slot.capacity, holders)
+    return Preferred(
+        slot.id,
+        pair.rank,
+        pair.affinity,
+        closed or ("full" if holders >= slot.capacity else "free"),
+        slot.capacity,
+        holders,
+    )

@@ -120,8 +120,9 @@ class _Cutter:
                 if not 0 < len(inside) < slot.minimum:
                     continue
                 if np.any(self.room.pinned_slot[inside] >= 0):
-                    raise MarketError(f"{slot.id!r} opens for {slot.minimum} and cannot gather them around its pins",
-                                      ("pinned",))
+                    raise MarketError(
+                        f"{slot.id!r} opens for {slot.minimum} and cannot gather them around its pins", ("pinned",)
+                    )
                 for i in inside.tolist():
                     for j in self.bunch_of(i, bunches):
                         self.chosen[j] = -1

@@ -129,8 +129,9 @@ def _most_then_cheapest(network: Network, one: Pack) -> IntArray:
     cost[:pairs] += spared.max(initial=0) - spared[network.tail[:pairs]]
     arcs = np.r_[0:pairs, pairs + free : len(network.tail)]
     units = np.zeros(len(network.tail), np.int64)
-    units[arcs] = min_cost(network.tail[arcs], network.head[arcs], network.capacity[arcs], cost[arcs], network.supply,
-                           partial=True)
+    units[arcs] = min_cost(
+        network.tail[arcs], network.head[arcs], network.capacity[arcs], cost[arcs], network.supply, partial=True
+    )
     units[pairs : pairs + free] = 1 - np.bincount(network.tail[:pairs], units[:pairs], free).astype(np.int64)[:free]
     return units
 
@@ -143,8 +144,9 @@ def cost_of(network: Network, one: Pack) -> IntArray:
     return cost
 
 
-def min_cost(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray, supply: IntArray,
-             partial: bool = False) -> IntArray:
+def min_cost(
+    tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray, supply: IntArray, partial: bool = False
+) -> IntArray:
     """Units on each arc of one cheapest flow (with ``partial``, of those that move as much of the supply as possible).
 
     Raises :class:`FlowError` when there is none.
@@ -164,8 +166,15 @@ def min_cost(tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray,
     return np.asarray(solver.flows(np.arange(arcs)), np.int64)
 
 
-def potentials(nodes: int, tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray, flow: IntArray,
-               rounds: int | None = None) -> IntArray:
+def potentials(
+    nodes: int,
+    tail: IntArray,
+    head: IntArray,
+    capacity: IntArray,
+    cost: IntArray,
+    flow: IntArray,
+    rounds: int | None = None,
+) -> IntArray:
     """Prices that prove ``flow`` cheapest: ``cost + price[tail] - price[head]`` is ≥ 0 where a unit can be added and
     ≤ 0 where one can be removed. Label-correcting over the nodes that moved; :class:`FlowError` on a negative cycle,
     or when ``rounds`` (by default as many as nodes) are not enough to exclude one.
@@ -213,6 +222,7 @@ def _weights(spans: Sequence[int]) -> list[int]:
 
 def _largest(tiers: Sequence[Tier], weights: Sequence[int]) -> int:
     """An upper bound of the cost of one arc."""
+
     def arc(tier: Tier) -> int:
         left = 0 if tier.left is None else int(tier.left.max(initial=0))
         return max(int(tier.pair.max(initial=0)), int(tier.unplaced.max(initial=0)), left)

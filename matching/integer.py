@@ -83,9 +83,11 @@ def basin(market: Market, net: Network, members: IntArray, chosen: IntArray) -> 
         mine = np.append(order[starts[k] : ends[k]], p + k)
         rows.add(mine, np.ones(len(mine)), 1, 1)
     room = room_of(market)
-    for name_of, rooms in ((lambda t: t, dict(enumerate(room.slot.tolist()))),
-                           (lambda t: (market.slots[t].host, market.slots[t].week), room.week),
-                           (lambda t: market.slots[t].host, room.host)):
+    for name_of, rooms in (
+        (lambda t: t, dict(enumerate(room.slot.tolist()))),
+        (lambda t: (market.slots[t].host, market.slots[t].week), room.week),
+        (lambda t: market.slots[t].host, room.host),
+    ):
         _capacity_rows(rows, slot, name_of, rooms)
     _limit_rows(rows, market, room.pinned_slot, student, slot)
     equity = _equity_rows(rows, net, inside, chosen, p, s)
@@ -99,15 +101,19 @@ def basin(market: Market, net: Network, members: IntArray, chosen: IntArray) -> 
         rows.add(here, np.append(ones, -float(market.slots[t].capacity)), -np.inf, -pins)
     width += len(opened)
     inner = {market.slots[t].id for t in np.unique(slot).tolist()}
-    possible = all(market.slots[t].minimum <= fixed[t] or market.slots[t].id in inner or not fixed[t]
-                   for t in np.flatnonzero(fixed).tolist() if inside[room.pinned_slot == t].any())
+    possible = all(
+        market.slots[t].minimum <= fixed[t] or market.slots[t].id in inner or not fixed[t]
+        for t in np.flatnonzero(fixed).tolist()
+        if inside[room.pinned_slot == t].any()
+    )
     first = width
     width, agreed = _couple_rows(rows, market, room.pinned_slot, inside, student, slot, width)
     integral = np.zeros(width, np.int64)
     integral[:p] = 1
     integral[p + s + len(equity) : first] = 1
-    return Basin(members, chosen, net, arcs, left, equity, np.array([first, width]), width, rows, integral,
-                 possible and agreed)
+    return Basin(
+        members, chosen, net, arcs, left, equity, np.array([first, width]), width, rows, integral, possible and agreed
+    )
 
 
 def solve(programme: Basin, tiers: Sequence[Tier], seconds: float, reached: Sequence[int] = ()) -> Answer | None:
@@ -193,10 +199,18 @@ class _Search:
             return "nothing"
         programme, rows = self.programme, self.rows
         limits = optimize.LinearConstraint(rows.matrix(programme.width), np.array(rows.lower), np.array(rows.upper))
-        answer = optimize.milp(cost, integrality=programme.integral, bounds=optimize.Bounds(0, 1), constraints=limits,
-                               options={"time_limit": remaining, "mip_rel_gap": 0.0})
-        self.bound = float(answer.mip_dual_bound) if answer.mip_dual_bound is not None and np.isfinite(
-            answer.mip_dual_bound) else None
+        answer = optimize.milp(
+            cost,
+            integrality=programme.integral,
+            bounds=optimize.Bounds(0, 1),
+            constraints=limits,
+            options={"time_limit": remaining, "mip_rel_gap": 0.0},
+        )
+        self.bound = (
+            float(answer.mip_dual_bound)
+            if answer.mip_dual_bound is not None and np.isfinite(answer.mip_dual_bound)
+            else None
+        )
         if answer.x is None:
             return "impossible" if answer.status == 2 else "nothing"
         self.best = np.where(programme.integral == 1, np.rint(answer.x), answer.x)
@@ -258,8 +272,9 @@ def _equity_rows(rows: Rows, net: Network, inside: BoolArray, chosen: IntArray, 
     return arcs
 
 
-def _couple_rows(rows: Rows, market: Market, pinned: IntArray, inside: BoolArray, student: IntArray,
-                 slot: IntArray, width: int) -> tuple[int, bool]:
+def _couple_rows(
+    rows: Rows, market: Market, pinned: IntArray, inside: BoolArray, student: IntArray, slot: IntArray, width: int
+) -> tuple[int, bool]:
     """Constraints of the couples of the basin; the new width, and whether no pin excludes a couple that must be."""
     number = market.index_of_students()
     agreed = True

@@ -56,8 +56,21 @@ def loads_solution(text: str, source: str | None = None) -> Solution:
 
 def market_from(data: Any) -> Market:
     """A market from decoded JSON. Raises :class:`MarketError` with the path of the faulty value."""
-    top = fields.mapping(data, (), {"students": True, "slots": True, "pairs": True, "hosts": False, "pinned": False,
-                             "forbidden": False, "together": False, "limits": False, "equity": False})
+    top = fields.mapping(
+        data,
+        (),
+        {
+            "students": True,
+            "slots": True,
+            "pairs": True,
+            "hosts": False,
+            "pinned": False,
+            "forbidden": False,
+            "together": False,
+            "limits": False,
+            "equity": False,
+        },
+    )
     equity = top.get("equity")
     if isinstance(equity, Mapping):
         top["equity"] = [equity]
@@ -76,33 +89,85 @@ def market_from(data: Any) -> Market:
 
 def market_to(market: Market) -> dict[str, Any]:
     """The market as plain values ready for JSON, without the optional fields that say nothing."""
+
     def lean(row: dict[str, Any], **defaults: Any) -> dict[str, Any]:
         return {k: v for k, v in row.items() if k not in defaults or v != defaults[k]}
 
     return {
-        "students": [lean({"id": s.id, "groups": dict(sorted(s.groups.items())), "priority": s.priority},
-                          groups={}, priority=0) for s in market.students],
-        "slots": [lean({"id": s.id, "offer": s.offer, "host": s.host, "week": s.week, "capacity": s.capacity,
-                        "minimum": s.minimum, "sector": s.sector, "commune": s.commune},
-                       minimum=0, sector="", commune="") for s in market.slots],
-        "hosts": [lean({"id": h.id, "capacity": h.capacity, "weekly_capacity": h.weekly_capacity},
-                       capacity=None, weekly_capacity=None) for h in market.hosts],
-        "pairs": [lean({"student": p.student, "slot": p.slot, "affinity": p.affinity, "rank": p.rank,
-                        "acceptable": p.acceptable}, affinity=None, rank=None, acceptable=True) for p in market.pairs],
+        "students": [
+            lean({"id": s.id, "groups": dict(sorted(s.groups.items())), "priority": s.priority}, groups={}, priority=0)
+            for s in market.students
+        ],
+        "slots": [
+            lean(
+                {
+                    "id": s.id,
+                    "offer": s.offer,
+                    "host": s.host,
+                    "week": s.week,
+                    "capacity": s.capacity,
+                    "minimum": s.minimum,
+                    "sector": s.sector,
+                    "commune": s.commune,
+                },
+                minimum=0,
+                sector="",
+                commune="",
+            )
+            for s in market.slots
+        ],
+        "hosts": [
+            lean(
+                {"id": h.id, "capacity": h.capacity, "weekly_capacity": h.weekly_capacity},
+                capacity=None,
+                weekly_capacity=None,
+            )
+            for h in market.hosts
+        ],
+        "pairs": [
+            lean(
+                {
+                    "student": p.student,
+                    "slot": p.slot,
+                    "affinity": p.affinity,
+                    "rank": p.rank,
+                    "acceptable": p.acceptable,
+                },
+                affinity=None,
+                rank=None,
+                acceptable=True,
+            )
+            for p in market.pairs
+        ],
         "pinned": [{"student": a, "slot": b} for a, b in market.pinned],
         "forbidden": [{"student": a, "slot": b} for a, b in market.forbidden],
         "together": [{"students": [t.a, t.b], "must": t.must} for t in market.together],
-        "limits": [lean({"group": x.group_key, "maximum": x.maximum, "slot": x.slot, "value": x.value},
-                        slot=None, value=None) for x in market.limits],
-        "equity": [lean({"group": e.group_key, "mode": e.mode, "rate": e.rate, "strict": e.strict},
-                        rate=None, strict=False) for e in market.equity],
+        "limits": [
+            lean({"group": x.group_key, "maximum": x.maximum, "slot": x.slot, "value": x.value}, slot=None, value=None)
+            for x in market.limits
+        ],
+        "equity": [
+            lean({"group": e.group_key, "mode": e.mode, "rate": e.rate, "strict": e.strict}, rate=None, strict=False)
+            for e in market.equity
+        ],
     }
 
 
 def solution_from(data: Any) -> Solution:
     """A solution from decoded JSON. Only ``assignments`` is required: any other tool's answer can be checked."""
-    top = fields.mapping(data, (), {"assignments": True, "unplaced": False, "objective": False, "optimal": False,
-                             "certificate": False, "fingerprint": False, "seconds": False})
+    top = fields.mapping(
+        data,
+        (),
+        {
+            "assignments": True,
+            "unplaced": False,
+            "objective": False,
+            "optimal": False,
+            "certificate": False,
+            "fingerprint": False,
+            "seconds": False,
+        },
+    )
     optimal = top.get("optimal")
     seconds = fields.number(top.get("seconds") or 0, ("seconds",))
     return Solution(
@@ -130,12 +195,21 @@ def solution_to(solution: Solution) -> dict[str, Any]:
     return {
         "assignments": rows,
         "unplaced": [{"student": u.student, "code": u.code, "figures": dict(u.figures)} for u in solution.unplaced],
-        "objective": {"name": o.name, "tiers": [{"name": t.name, "sense": t.sense, "value": t.value} for t in o.tiers],
-                      "profile": list(o.profile), "total_rank": o.total_rank, "total_affinity": o.total_affinity},
+        "objective": {
+            "name": o.name,
+            "tiers": [{"name": t.name, "sense": t.sense, "value": t.value} for t in o.tiers],
+            "profile": list(o.profile),
+            "total_rank": o.total_rank,
+            "total_affinity": o.total_affinity,
+        },
         "optimal": {"proved": solution.optimal.proved, "gap": solution.optimal.gap, "method": solution.optimal.method},
-        "certificate": [{"weights": [[name, w] for name, w in stage.weights],
-                         "prices": {kind: dict(prices) for kind, prices in stage.prices.items()}}
-                        for stage in solution.duals],
+        "certificate": [
+            {
+                "weights": [[name, w] for name, w in stage.weights],
+                "prices": {kind: dict(prices) for kind, prices in stage.prices.items()},
+            }
+            for stage in solution.duals
+        ],
         "fingerprint": dict(solution.fingerprint),
         "seconds": solution.seconds,
     }
@@ -148,6 +222,7 @@ def dump(value: Mapping[str, Any], file: str | File) -> None:
 
 def dumps(value: Mapping[str, Any]) -> str:
     """A JSON text, stable to the byte: one line a row of the first-level lists."""
+
     def encode(item: Any) -> str:
         return json.dumps(item, ensure_ascii=False, sort_keys=False, allow_nan=False)
 
@@ -175,39 +250,65 @@ def market_digest(market: Market) -> str:
         weekly = dict(h.weekly_capacity) if isinstance(h.weekly_capacity, dict) else h.weekly_capacity
         add([h.id, h.capacity, weekly])
     columns = market.columns
-    for column, kind in ((columns.student, "<i8"), (columns.slot, "<i8"), (columns.affinity, "<f8"),
-                         (columns.rank, "<i8"), (columns.acceptable, "u1")):
+    for column, kind in (
+        (columns.student, "<i8"),
+        (columns.slot, "<i8"),
+        (columns.affinity, "<f8"),
+        (columns.rank, "<i8"),
+        (columns.acceptable, "u1"),
+    ):
         state.update(np.ascontiguousarray(column, np.dtype(kind)).tobytes())
-    add([list(market.pinned), list(market.forbidden), [[t.a, t.b, t.must] for t in market.together],
-         [[x.group_key, x.maximum, x.slot, x.value] for x in market.limits],
-         [[e.group_key, e.mode, e.rate, e.strict] for e in market.equity]])
+    add(
+        [
+            list(market.pinned),
+            list(market.forbidden),
+            [[t.a, t.b, t.must] for t in market.together],
+            [[x.group_key, x.maximum, x.slot, x.value] for x in market.limits],
+            [[e.group_key, e.mode, e.rate, e.strict] for e in market.equity],
+        ]
+    )
     return state.hexdigest()
 
 
 # --- rows of a market ---------------------------------------------------------------------------------------------
 
 _STUDENT = {"id": True, "groups": False, "priority": False}
-_SLOT = {"id": True, "offer": True, "host": True, "week": True, "capacity": True, "minimum": False,
-         "sector": False, "commune": False}
+_SLOT = {
+    "id": True,
+    "offer": True,
+    "host": True,
+    "week": True,
+    "capacity": True,
+    "minimum": False,
+    "sector": False,
+    "commune": False,
+}
 _PAIR = {"student": True, "slot": True, "affinity": False, "rank": False, "acceptable": False}
 
 
 def _student(row: Any, path: Path) -> Student:
     row = fields.mapping(row, path, _STUDENT)
     groups = fields.mapping(row.get("groups", {}), (*path, "groups"), None)
-    return Student(fields.name(row["id"], (*path, "id")),
-                   {k: fields.name(v, (*path, "groups", k)) for k, v in sorted(groups.items()) if v is not None},
-                   fields.whole(row.get("priority", 0), (*path, "priority")))
+    return Student(
+        fields.name(row["id"], (*path, "id")),
+        {k: fields.name(v, (*path, "groups", k)) for k, v in sorted(groups.items()) if v is not None},
+        fields.whole(row.get("priority", 0), (*path, "priority")),
+    )
 
 
 def _slot(row: Any, path: Path) -> Slot:
     row = fields.mapping(row, path, _SLOT)
     name, offer, host, week = (fields.name(row[k], (*path, k)) for k in ("id", "offer", "host", "week"))
-    return Slot(name, offer, host, week,
-                capacity=fields.whole(row["capacity"], (*path, "capacity")),
-                minimum=fields.whole(row.get("minimum", 0), (*path, "minimum")),
-                sector=fields.name(row.get("sector", ""), (*path, "sector"), empty=True),
-                commune=fields.name(row.get("commune", ""), (*path, "commune"), empty=True))
+    return Slot(
+        name,
+        offer,
+        host,
+        week,
+        capacity=fields.whole(row["capacity"], (*path, "capacity")),
+        minimum=fields.whole(row.get("minimum", 0), (*path, "minimum")),
+        sector=fields.name(row.get("sector", ""), (*path, "sector"), empty=True),
+        commune=fields.name(row.get("commune", ""), (*path, "commune"), empty=True),
+    )
 
 
 def _host(row: Any, path: Path) -> Host:
@@ -221,8 +322,11 @@ def _host(row: Any, path: Path) -> Host:
         weekly = _by_week(weekly, (*path, "weekly_capacity"))
     elif weekly is not None:
         weekly = fields.whole(weekly, (*path, "weekly_capacity"))
-    return Host(fields.name(row["id"], (*path, "id")),
-                None if capacity is None else fields.whole(capacity, (*path, "capacity")), weekly)
+    return Host(
+        fields.name(row["id"], (*path, "id")),
+        None if capacity is None else fields.whole(capacity, (*path, "capacity")),
+        weekly,
+    )
 
 
 def _by_week(value: Any, path: Path) -> dict[str, int]:
@@ -239,8 +343,13 @@ def _pair(row: Any, path: Path) -> Pair:
             raise MarketError(f"an affinity is between 0 and 1 (got {affinity})", (*path, "affinity"))
     if rank is not None and fields.whole(rank, (*path, "rank")) < 1:
         raise MarketError(f"a rank is a whole number from 1 (got {rank})", (*path, "rank"))
-    return Pair(fields.name(row["student"], (*path, "student")), fields.name(row["slot"], (*path, "slot")),
-                affinity, rank, fields.flag(acceptable, (*path, "acceptable")))
+    return Pair(
+        fields.name(row["student"], (*path, "student")),
+        fields.name(row["slot"], (*path, "slot")),
+        affinity,
+        rank,
+        fields.flag(acceptable, (*path, "acceptable")),
+    )
 
 
 def _couple(row: Any, path: Path) -> tuple[str, str]:
@@ -271,9 +380,12 @@ def _together(row: Any, path: Path) -> Together:
 def _limit(row: Any, path: Path) -> Limit:
     row = fields.mapping(row, path, {"group": True, "maximum": True, "slot": False, "value": False})
     slot, value = row.get("slot"), row.get("value")
-    return Limit(fields.name(row["group"], (*path, "group")), fields.whole(row["maximum"], (*path, "maximum")),
-                 None if slot is None else fields.name(slot, (*path, "slot")),
-                 None if value is None else fields.name(value, (*path, "value")))
+    return Limit(
+        fields.name(row["group"], (*path, "group")),
+        fields.whole(row["maximum"], (*path, "maximum")),
+        None if slot is None else fields.name(slot, (*path, "slot")),
+        None if value is None else fields.name(value, (*path, "value")),
+    )
 
 
 def _equity(row: Any, path: Path) -> Equity:
@@ -281,8 +393,12 @@ def _equity(row: Any, path: Path) -> Equity:
     rate = row.get("rate")
     if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float)):
         fields.refuse(rate, "a number between 0 and 1", (*path, "rate"))
-    return Equity(fields.name(row["group"], (*path, "group")), fields.name(row.get("mode", "floor"), (*path, "mode")),
-                  rate, fields.flag(row.get("strict", False), (*path, "strict")))
+    return Equity(
+        fields.name(row["group"], (*path, "group")),
+        fields.name(row.get("mode", "floor"), (*path, "mode")),
+        rate,
+        fields.flag(row.get("strict", False), (*path, "strict")),
+    )
 
 
 # --- rows of a solution -------------------------------------------------------------------------------------------
@@ -291,17 +407,23 @@ def _equity(row: Any, path: Path) -> Equity:
 def _assigned(row: Any, path: Path) -> Assignment:
     row = fields.mapping(row, path, {"student": True, "slot": True, "rank": False, "affinity": False})
     rank, affinity = row.get("rank"), row.get("affinity")
-    return Assignment(fields.name(row["student"], (*path, "student")), fields.name(row["slot"], (*path, "slot")),
-                      None if rank is None else fields.whole(rank, (*path, "rank")),
-                      None if affinity is None else float(fields.number(affinity, (*path, "affinity"))))
+    return Assignment(
+        fields.name(row["student"], (*path, "student")),
+        fields.name(row["slot"], (*path, "slot")),
+        None if rank is None else fields.whole(rank, (*path, "rank")),
+        None if affinity is None else float(fields.number(affinity, (*path, "affinity"))),
+    )
 
 
 def _unplaced(row: Any, path: Path) -> Unplaced:
     row = fields.mapping(row, path, {"student": True, "code": False, "figures": False})
     figures = fields.mapping(row.get("figures", {}), (*path, "figures"), None)
     code = fields.name(row.get("code", "unknown"), (*path, "code"))
-    return Unplaced(fields.name(row["student"], (*path, "student")), code,
-                    {k: fields.whole(v, (*path, "figures", k)) for k, v in figures.items()})
+    return Unplaced(
+        fields.name(row["student"], (*path, "student")),
+        code,
+        {k: fields.whole(v, (*path, "figures", k)) for k, v in figures.items()},
+    )
 
 
 def _objective(value: Any) -> ObjectiveValue:
@@ -310,26 +432,41 @@ def _objective(value: Any) -> ObjectiveValue:
         return ObjectiveValue("", ())
     if isinstance(value, str):
         return ObjectiveValue(value, ())
-    row = fields.mapping(value, path, {"name": True, "tiers": False, "profile": False, "total_rank": False,
-                                "total_affinity": False})
+    row = fields.mapping(
+        value, path, {"name": True, "tiers": False, "profile": False, "total_rank": False, "total_affinity": False}
+    )
     tiers = []
     for i, tier in enumerate(fields.listing(row.get("tiers", []), (*path, "tiers"))):
         at = (*path, "tiers", i)
         tier = fields.mapping(tier, at, {"name": True, "sense": False, "value": True})
-        tiers.append(TierValue(fields.name(tier["name"], (*at, "name")), str(tier.get("sense", "max")),
-                               fields.number(tier["value"], (*at, "value"))))
-    profile = tuple(fields.whole(n, (*path, "profile", i))
-                    for i, n in enumerate(fields.listing(row.get("profile", []), (*path, "profile"))))
-    return ObjectiveValue(fields.name(row["name"], (*path, "name")), tuple(tiers), profile,
-                          fields.whole(row.get("total_rank", 0), (*path, "total_rank")),
-                          float(fields.number(row.get("total_affinity", 0.0), (*path, "total_affinity"))))
+        tiers.append(
+            TierValue(
+                fields.name(tier["name"], (*at, "name")),
+                str(tier.get("sense", "max")),
+                fields.number(tier["value"], (*at, "value")),
+            )
+        )
+    profile = tuple(
+        fields.whole(n, (*path, "profile", i))
+        for i, n in enumerate(fields.listing(row.get("profile", []), (*path, "profile")))
+    )
+    return ObjectiveValue(
+        fields.name(row["name"], (*path, "name")),
+        tuple(tiers),
+        profile,
+        fields.whole(row.get("total_rank", 0), (*path, "total_rank")),
+        float(fields.number(row.get("total_affinity", 0.0), (*path, "total_affinity"))),
+    )
 
 
 def _optimality(value: Any) -> Optimality:
     path: Path = ("optimal",)
     row = fields.mapping(value, path, {"proved": True, "gap": False, "method": False})
-    return Optimality(fields.flag(row["proved"], (*path, "proved")), fields.whole(row.get("gap", 0), (*path, "gap")),
-                      str(row.get("method", "")))
+    return Optimality(
+        fields.flag(row["proved"], (*path, "proved")),
+        fields.whole(row.get("gap", 0), (*path, "gap")),
+        str(row.get("method", "")),
+    )
 
 
 def _stage(row: Any, path: Path) -> Stage:

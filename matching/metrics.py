@@ -51,10 +51,15 @@ def measure(market: Market, solution: Solution, previous: Solution | None = None
         shares[key] = dict(zip(names.tolist(), np.round(placed, 4).tolist(), strict=True))
     before = None if previous is None else previous.places()
     return Metrics(
-        students=len(market.students), placed=len(held), first_wishes=profile[0] if profile else 0,
-        profile=tuple(profile), unacceptable=int(np.sum(~pairs.acceptable[rows])),
+        students=len(market.students),
+        placed=len(held),
+        first_wishes=profile[0] if profile else 0,
+        profile=tuple(profile),
+        unacceptable=int(np.sum(~pairs.acceptable[rows])),
         mean_affinity=round(float(affinity.mean()), 4) if affinity.size else None,
         affinity_5th=round(float(np.percentile(affinity, 5)), 4) if affinity.size else None,
-        shares=shares, worst={key: min(values.values()) for key, values in shares.items()},
+        shares=shares,
+        worst={key: min(values.values()) for key, values in shares.items()},
         gap={key: round(max(v.values()) - min(v.values()), 4) for key, v in shares.items()},
-        moved=None if before is None else sum(held.get(s) != t for s, t in before.items()))
+        moved=None if before is None else sum(held.get(s) != t for s, t in before.items()),
+    )

@@ -97,8 +97,11 @@ def group_codes(market: Market, key: str) -> tuple[IntArray, list[str]]:
     """Number of each student's value of group ``key`` (-1: none), and the values in order."""
     values = sorted({s.groups[key] for s in market.students if key in s.groups})
     where = {v: i for i, v in enumerate(values)}
-    codes = np.fromiter((where.get(s.groups.get(key, ""), -1) if key in s.groups else -1 for s in market.students),
-                        np.int64, len(market.students))
+    codes = np.fromiter(
+        (where.get(s.groups.get(key, ""), -1) if key in s.groups else -1 for s in market.students),
+        np.int64,
+        len(market.students),
+    )
     return codes, values
 
 
@@ -124,8 +127,9 @@ def exclusions_of(market: Market, room: Room) -> dict[str, BoolArray]:
     closed: dict[str, BoolArray] = {}
     n_slots = max(len(market.slots), 1)
     students, slots = market.index_of_students(), market.index_of_slots()
-    forbidden = np.fromiter((students[a] * n_slots + slots[b] for a, b in market.forbidden), np.int64,
-                            len(market.forbidden))
+    forbidden = np.fromiter(
+        (students[a] * n_slots + slots[b] for a, b in market.forbidden), np.int64, len(market.forbidden)
+    )
     closed["forbidden"] = np.isin(pairs.student * n_slots + pairs.slot, forbidden)
     closed["no_capacity"] = (room.slot <= 0)[pairs.slot]
     host_full = np.fromiter((room.host.get(s.host, 1) <= 0 for s in market.slots), np.bool_, len(market.slots))
@@ -186,13 +190,33 @@ class _Builder:
         supply = np.zeros(len(self.names), np.int64)
         supply[: len(self.free)] = 1
         supply[sink] = -len(self.free)
-        still_open = pairs if everything else Pairs(
-            pairs.student_ids, pairs.slot_ids, pairs.student[kept], pairs.slot[kept], pairs.affinity[kept],
-            pairs.rank[kept], pairs.acceptable[kept])
+        still_open = (
+            pairs
+            if everything
+            else Pairs(
+                pairs.student_ids,
+                pairs.slot_ids,
+                pairs.student[kept],
+                pairs.slot[kept],
+                pairs.affinity[kept],
+                pairs.rank[kept],
+                pairs.acceptable[kept],
+            )
+        )
         return Network(
-            still_open, kept, self.free, np.concatenate(tail), head,
-            np.concatenate([ones, flat(structure[2]), flat(self.capacities)]), supply, first_equity,
-            tuple(self.names), equity_arcs, crossing, exclusions)
+            still_open,
+            kept,
+            self.free,
+            np.concatenate(tail),
+            head,
+            np.concatenate([ones, flat(structure[2]), flat(self.capacities)]),
+            supply,
+            first_equity,
+            tuple(self.names),
+            equity_arcs,
+            crossing,
+            exclusions,
+        )
 
     def add_nodes(self, names: list[tuple[str, str]]) -> int:
         first = len(self.names)
@@ -227,8 +251,12 @@ class _Builder:
             found.append((key, code, bound, values))
         return full, found
 
-    def limits(self, kept: IntArray, target: IntArray, found: list[tuple[str, IntArray, IntArray, list[str]]],
-               ) -> tuple[IntArray, tuple[Limit, ...]]:
+    def limits(
+        self,
+        kept: IntArray,
+        target: IntArray,
+        found: list[tuple[str, IntArray, IntArray, list[str]]],
+    ) -> tuple[IntArray, tuple[Limit, ...]]:
         """Nodes for the limits that can bind, the finest groups nearest to the students; the entry of each pair."""
         pairs, entry = self.market.columns, target
         crossing: list[Limit] = []

@@ -84,8 +84,16 @@ def dissatisfaction(pairs: Pairs) -> SmallIntArray:
     return cost
 
 
-def tiers_for(market: Market, objective: str, pairs: Pairs, free: IntArray, previous: Mapping[str, str] | None,
-              seed: int, equity: Sequence[Tier], stay_first: bool = False) -> list[Tier]:
+def tiers_for(
+    market: Market,
+    objective: str,
+    pairs: Pairs,
+    free: IntArray,
+    previous: Mapping[str, str] | None,
+    seed: int,
+    equity: Sequence[Tier],
+    stay_first: bool = False,
+) -> list[Tier]:
     """The tiers of ``objective`` in order, over ``pairs`` (candidates still open) and ``free`` (students to place).
 
     ``stay_first`` puts the fewest moves right after the number placed (repair). Tiers that are all 0 are left out.
@@ -101,11 +109,23 @@ def tiers_for(market: Market, objective: str, pairs: Pairs, free: IntArray, prev
     if objective == "rank_maximal":
         tiers = [*build.profile(over_all=True), *stay, *equity, *build.couples(), *build.priority()]
     elif objective == "balanced":
-        tiers = [*strict, *head, *build.priority(), *loose, *build.acceptable(), *later_stay, *build.couples(),
-                 *build.satisfaction()]
+        tiers = [
+            *strict,
+            *head,
+            *build.priority(),
+            *loose,
+            *build.acceptable(),
+            *later_stay,
+            *build.couples(),
+            *build.satisfaction(),
+        ]
     else:
-        value = {"affinity": build.affinity, "min_rank": build.total_rank, "generous": build.generous,
-                 "greedy_max": build.profile}[objective]()
+        value = {
+            "affinity": build.affinity,
+            "min_rank": build.total_rank,
+            "generous": build.generous,
+            "greedy_max": build.profile,
+        }[objective]()
         tiers = [*strict, *head, *loose, *build.acceptable(), *later_stay, *value, *build.couples(), *build.priority()]
     return [*(t for t in tiers if _matters(t)), *build.lottery()]
 
@@ -128,8 +148,10 @@ class _Builder:
 
     def priority(self) -> list[Tier]:
         levels = np.fromiter((self.market.students[i].priority for i in self.free), np.int64, len(self.free))
-        return [Tier(f"unplaced_of_priority_{level}", self.zero_pairs, (levels >= level).astype(np.int64))
-                for level in sorted(set(levels.tolist()), reverse=True)[:-1]]
+        return [
+            Tier(f"unplaced_of_priority_{level}", self.zero_pairs, (levels >= level).astype(np.int64))
+            for level in sorted(set(levels.tolist()), reverse=True)[:-1]
+        ]
 
     def acceptable(self) -> list[Tier]:
         return [Tier("unacceptable", (~self.pairs.acceptable).astype(np.int8), self.zero_free)]
@@ -145,8 +167,13 @@ class _Builder:
             if student.id in previous:
                 had[i] = slots.get(previous[student.id], -2)
         before = had[self.pairs.student]
-        return [Tier("moved", ((before >= 0) & (before != self.pairs.slot)).astype(np.int8),
-                     (had[self.free] >= 0).astype(np.int64))]
+        return [
+            Tier(
+                "moved",
+                ((before >= 0) & (before != self.pairs.slot)).astype(np.int8),
+                (had[self.free] >= 0).astype(np.int64),
+            )
+        ]
 
     def satisfaction(self) -> list[Tier]:
         return [Tier("dissatisfaction", dissatisfaction(self.pairs), self.zero_free, unit=SATISFACTION_UNIT)]
@@ -161,8 +188,11 @@ class _Builder:
 
     def generous(self) -> list[Tier]:
         rank, worst = class_of_rank(self.pairs)
-        return [Tier(_rank_name(r, worst), (rank == r).astype(np.int8), self.zero_free)
-                for r in np.unique(rank)[::-1].tolist() if r > 1]
+        return [
+            Tier(_rank_name(r, worst), (rank == r).astype(np.int8), self.zero_free)
+            for r in np.unique(rank)[::-1].tolist()
+            if r > 1
+        ]
 
     def profile(self, over_all: bool = False) -> list[Tier]:
         """Most first choices, then most second choices… With ``over_all`` unplaced students cost, and what nobody
@@ -177,8 +207,17 @@ class _Builder:
                 continue
             name = "unacceptable" if r == worst + 2 else _rank_name(r, worst)
             # At one number placed, sparing unplaced students a cost changes nothing; it keeps the costs of a pair ≥ 0.
-            tiers.append(Tier(name, (rank != r).astype(np.int8), unplaced if over_all else self.one_free,
-                              None, "max", len(self.free), -1))
+            tiers.append(
+                Tier(
+                    name,
+                    (rank != r).astype(np.int8),
+                    unplaced if over_all else self.one_free,
+                    None,
+                    "max",
+                    len(self.free),
+                    -1,
+                )
+            )
         return tiers
 
     def lottery(self) -> list[Tier]:
@@ -188,8 +227,13 @@ class _Builder:
         slot = np.fromiter((digest64(s.id) for s in self.market.slots), np.uint64, len(self.market.slots))
         mine = mixed(student ^ seed)
         draws = mixed(mine[self.pairs.student] + np.uint64(3) * slot[self.pairs.slot])
-        return [Tier("lottery", (draws % np.uint64(LOTTERY_DRAWS)).astype(np.int16),
-                     (mine[self.free] % np.uint64(LOTTERY_DRAWS)).astype(np.int64))]
+        return [
+            Tier(
+                "lottery",
+                (draws % np.uint64(LOTTERY_DRAWS)).astype(np.int16),
+                (mine[self.free] % np.uint64(LOTTERY_DRAWS)).astype(np.int64),
+            )
+        ]
 
 
 def _rank_name(r: int, worst: int) -> str:

@@ -13,8 +13,9 @@ from matching.interchange import market_digest
 from matching.problem import Market, Solution
 
 
-def fingerprint(market: Market, objective: str, seed: int, previous: Solution | None,
-                stay_first: bool) -> dict[str, Any]:
+def fingerprint(
+    market: Market, objective: str, seed: int, previous: Solution | None, stay_first: bool
+) -> dict[str, Any]:
     """All it takes to replay a run and to know that it is the same one."""
     parameters: dict[str, Any] = {"objective": objective, "seed": seed}
     if previous is not None:

@@ -124,7 +124,9 @@ def polarities(tokens: Sequence[Token], topics: Collection[int]) -> tuple[list[f
             signs[:start] = [-1.0] * start
         if kind not in ("back", "weak", "forward"):
             continue
-        later = next((s for k, s, _ in cues[number + 1 :] if k in ("like", "turn", "forward", "weak", "back")), len(tokens))
+        later = next(
+            (s for k, s, _ in cues[number + 1 :] if k in ("like", "turn", "forward", "weak", "back")), len(tokens)
+        )
         forward = _forward_reach(tokens, end, later, topics)
         earlier = max((e for k, s, e in cues[:number] if k in ("turn", "back", "forward", "weak")), default=0)
         liked = max((e for k, _, e in cues[:number] if k == "like"), default=-1)
@@ -159,9 +161,7 @@ def _forward_reach(tokens: Sequence[Token], end: int, later: int, topics: Collec
     return range(end, index)
 
 
-def _backward_reach(
-    tokens: Sequence[Token], start: int, earlier: int, liked: int, topics: Collection[int]
-) -> range:
+def _backward_reach(tokens: Sequence[Token], start: int, earlier: int, liked: int, topics: Collection[int]) -> range:
     """Indices a backward cue governs: its own chunk, or the chunk before when its own names nothing."""
     floor = start
     crossed = False

@@ -31,8 +31,13 @@ class RepairPlan:
     placed_after: int
 
 
-def repair(market: Market, solution: Solution, withdrawn: Collection[str] = (), leaving: Collection[str] = (),
-           lost_places: Mapping[str, int] | None = None) -> RepairPlan:
+def repair(
+    market: Market,
+    solution: Solution,
+    withdrawn: Collection[str] = (),
+    leaving: Collection[str] = (),
+    lost_places: Mapping[str, int] | None = None,
+) -> RepairPlan:
     """Restore the largest number placed once slots are ``withdrawn``, students ``leaving``, or some places lost.
 
     ``lost_places`` maps a slot to how many of its places are gone. The new solution places as many as possible, then
@@ -44,8 +49,7 @@ def repair(market: Market, solution: Solution, withdrawn: Collection[str] = (), 
     objective = solution.objective.name or "balanced"
     new = assignment.solve(after, objective, solution, int(parameters.get("seed", 0)), stay_first=True)
     held, now = solution.places(), new.places()
-    moves = tuple(Move(s.id, held.get(s.id), now.get(s.id)) for s in after.students
-                  if held.get(s.id) != now.get(s.id))
+    moves = tuple(Move(s.id, held.get(s.id), now.get(s.id)) for s in after.students if held.get(s.id) != now.get(s.id))
     return RepairPlan(moves, after, new, len(held), len(now))
 
 
@@ -75,10 +79,14 @@ def without(market: Market, withdrawn: Collection[str], leaving: Collection[str]
             pinned.append((student, slot))
     kept = tuple(s for s in market.students if s.id not in leaving)
     return replace(
-        market, slots=new_slots, students=kept, pinned=tuple(pinned),
+        market,
+        slots=new_slots,
+        students=kept,
+        pinned=tuple(pinned),
         pairs=market.pairs if not leaving else _pairs_of(market.columns, kept),
         forbidden=tuple(x for x in market.forbidden if x[0] not in leaving),
-        together=tuple(t for t in market.together if not {t.a, t.b} & leaving))
+        together=tuple(t for t in market.together if not {t.a, t.b} & leaving),
+    )
 
 
 def _pairs_of(pairs: Pairs, kept: Sequence[Student]) -> Pairs:
@@ -87,5 +95,12 @@ def _pairs_of(pairs: Pairs, kept: Sequence[Student]) -> Pairs:
     position = {name: i for i, name in enumerate(names)}
     new = np.array([position.get(name, -1) for name in pairs.student_ids], np.int64)
     rows = np.flatnonzero(new[pairs.student] >= 0)
-    return Pairs(names, pairs.slot_ids, new[pairs.student[rows]], pairs.slot[rows], pairs.affinity[rows],
-                 pairs.rank[rows], pairs.acceptable[rows])
+    return Pairs(
+        names,
+        pairs.slot_ids,
+        new[pairs.student[rows]],
+        pairs.slot[rows],
+        pairs.affinity[rows],
+        pairs.rank[rows],
+        pairs.acceptable[rows],
+    )

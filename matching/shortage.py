@@ -74,12 +74,17 @@ def _chosen(market: Market, solution: Solution) -> IntArray:
     for name in held.values():
         if name not in slots:
             raise MarketError(f"unknown slot {name!r}", ("assignments",))
-    return np.fromiter((slots[held[s.id]] if s.id in held else -1 for s in market.students), np.int64,
-                       len(market.students))
+    return np.fromiter(
+        (slots[held[s.id]] if s.id in held else -1 for s in market.students), np.int64, len(market.students)
+    )
 
 
-def _decisions(market: Market, solution: Solution, net: network.Network, units: IntArray,
-               ) -> Mapping[int, competition.Decision]:
+def _decisions(
+    market: Market,
+    solution: Solution,
+    net: network.Network,
+    units: IntArray,
+) -> Mapping[int, competition.Decision]:
     parameters = solution.fingerprint.get("parameters", {})
     if "previous" in parameters or solution.optimal.method == "branch and bound":
         return {}  # who stayed, or who is together, is not known here
@@ -92,8 +97,13 @@ def _decisions(market: Market, solution: Solution, net: network.Network, units: 
         return {}
 
 
-def _cells(market: Market, net: network.Network, chosen: IntArray, units: IntArray, progress: Progress | None,
-           ) -> tuple[Cell, ...]:
+def _cells(
+    market: Market,
+    net: network.Network,
+    chosen: IntArray,
+    units: IntArray,
+    progress: Progress | None,
+) -> tuple[Cell, ...]:
     names = [_cell_of(s) for s in market.slots]
     labels = sorted(set(names))
     number = {name: k for k, name in enumerate(labels)}
@@ -115,8 +125,10 @@ def _cells(market: Market, net: network.Network, chosen: IntArray, units: IntArr
             progress("one more place", turn / len(useful))
         rows = np.flatnonzero((cell == k) & usable)
         places = int(min(MOST_PLACES, indirect[k]))
-        gain = {n: assignment.most_placed(network.build(_with_places(market, labels[k], rows, n))) - base
-                for n in {1, places}}
+        gain = {
+            n: assignment.most_placed(network.build(_with_places(market, labels[k], rows, n))) - base
+            for n in {1, places}
+        }
         found.append(Cell(*labels[k], int(direct[k]), gain[1], places, gain[places]))
     return tuple(sorted(found, key=lambda c: (-c.one_more, -c.most, -c.waiting, c.sector, c.commune, c.week)))
 
@@ -140,9 +152,13 @@ def _with_places(market: Market, cell: tuple[str, str, str], rows: IntArray, pla
     pairs = market.columns
     students, first = np.unique(pairs.student[rows], return_index=True)
     same = rows[first]
-    columns = Pairs(pairs.student_ids, (*pairs.slot_ids, name), np.concatenate([pairs.student, students]),
-                    np.concatenate([pairs.slot, np.full(len(students), len(market.slots))]),
-                    np.concatenate([pairs.affinity, pairs.affinity[same]]),
-                    np.concatenate([pairs.rank, pairs.rank[same]]),
-                    np.concatenate([pairs.acceptable, pairs.acceptable[same]]))
+    columns = Pairs(
+        pairs.student_ids,
+        (*pairs.slot_ids, name),
+        np.concatenate([pairs.student, students]),
+        np.concatenate([pairs.slot, np.full(len(students), len(market.slots))]),
+        np.concatenate([pairs.affinity, pairs.affinity[same]]),
+        np.concatenate([pairs.rank, pairs.rank[same]]),
+        np.concatenate([pairs.acceptable, pairs.acceptable[same]]),
+    )
     return replace(market, slots=(*market.slots, slot), hosts=(*market.hosts, Host(name)), pairs=columns)

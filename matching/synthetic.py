@@ -46,8 +46,11 @@ def market(size: str | Size, seed: int = 0, limits: bool = True) -> Market:
     return Market(students, slots, hosts, Pairs(tuple(s.id for s in students), tuple(s.id for s in slots), *columns))
 
 
-def _slots(places: int, draw: np.random.Generator, limits: bool,
-           ) -> tuple[tuple[Slot, ...], tuple[Host, ...], FloatArray, IntArray, FloatArray]:
+def _slots(
+    places: int,
+    draw: np.random.Generator,
+    limits: bool,
+) -> tuple[tuple[Slot, ...], tuple[Host, ...], FloatArray, IntArray, FloatArray]:
     """Slots with their position on the road, their week and their tastes, in the order of their identifiers."""
     capacity = draw.choice((1, 1, 1, 2, 2, 3), size=places)
     capacity = capacity[: int(np.searchsorted(np.cumsum(capacity), places)) + 1]
@@ -60,11 +63,15 @@ def _slots(places: int, draw: np.random.Generator, limits: bool,
     taste = draw.normal(size=(offers, TASTES))
     week = draw.integers(0, len(WEEKS), n)
     width = len(str(max(n, offers)))
-    slots = tuple(Slot(f"t{k:0{width}}", f"o{o:0{width}}", f"h{host[o]:0{width}}", WEEKS[w], int(c))
-                  for k, (o, w, c) in enumerate(zip(offer.tolist(), week.tolist(), capacity.tolist(), strict=True)))
+    slots = tuple(
+        Slot(f"t{k:0{width}}", f"o{o:0{width}}", f"h{host[o]:0{width}}", WEEKS[w], int(c))
+        for k, (o, w, c) in enumerate(zip(offer.tolist(), week.tolist(), capacity.tolist(), strict=True))
+    )
     bounded = draw.random(offers) < (0.15 if limits else 0)
-    hosts = tuple(Host(f"h{h:0{width}}", 2 if bounded[h] else None, 1 if bounded[h] and h % 3 == 0 else None)
-                  for h in sorted(set(host.tolist())))
+    hosts = tuple(
+        Host(f"h{h:0{width}}", 2 if bounded[h] else None, 1 if bounded[h] and h % 3 == 0 else None)
+        for h in sorted(set(host.tolist()))
+    )
     return slots, hosts, position[offer], week, taste[offer]
 
 
@@ -80,12 +87,20 @@ def _students(n: int, draw: np.random.Generator) -> tuple[tuple[Student, ...], F
     width = len(str(n))
     students = tuple(
         Student(f"s{i:0{width}}", {"school": f"c{s}", "class": f"c{s}-{r}", "rep": "1" if rep[s] else "0"})
-        for i, (s, r) in enumerate(zip(school.tolist(), room.tolist(), strict=True)))
+        for i, (s, r) in enumerate(zip(school.tolist(), room.tolist(), strict=True))
+    )
     return students, home, weeks[school], draw.normal(size=(n, TASTES))
 
 
-def _pairs(home: FloatArray, weeks: IntArray, wanted: FloatArray, at: FloatArray, week: IntArray, tastes: FloatArray,
-           draw: np.random.Generator) -> tuple[IntArray, IntArray, FloatArray, IntArray, BoolArray]:
+def _pairs(
+    home: FloatArray,
+    weeks: IntArray,
+    wanted: FloatArray,
+    at: FloatArray,
+    week: IntArray,
+    tastes: FloatArray,
+    draw: np.random.Generator,
+) -> tuple[IntArray, IntArray, FloatArray, IntArray, BoolArray]:
     """Columns of the pairs: near slots of the two weeks for the most part, and some anywhere in these weeks."""
     by_week = [np.flatnonzero(week == w)[np.argsort(at[week == w], kind="stable")] for w in range(len(WEEKS))]
     parts: tuple[list[Any], ...] = ([], [], [], [])
@@ -116,13 +131,19 @@ def _emptied(part: list[Any]) -> list[Any]:
     return content
 
 
-def _near_and_far(mine: IntArray, home: FloatArray, slots: IntArray, at: FloatArray, draw: np.random.Generator,
-                  ) -> tuple[IntArray, IntArray]:
+def _near_and_far(
+    mine: IntArray,
+    home: FloatArray,
+    slots: IntArray,
+    at: FloatArray,
+    draw: np.random.Generator,
+) -> tuple[IntArray, IntArray]:
     near, far = CANDIDATES * 2 // 5, CANDIDATES // 10
     centre = np.searchsorted(at[slots], home[mine])[:, None]
     window = draw.integers(-40, 41, (len(mine), near))
-    chosen = np.concatenate([np.clip(centre + window, 0, len(slots) - 1),
-                             draw.integers(0, len(slots), (len(mine), far))], axis=1)
+    chosen = np.concatenate(
+        [np.clip(centre + window, 0, len(slots) - 1), draw.integers(0, len(slots), (len(mine), far))], axis=1
+    )
     return np.repeat(mine, near + far), slots[chosen].ravel()
 
 

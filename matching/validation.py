@@ -70,8 +70,15 @@ def _sorted_pairs(market: Market, student_ids: Sequence[str], slot_ids: Sequence
     key = student.astype(np.int64) * max(len(slot_ids), 1) + slot
     if len(key) and not np.all(key[1:] > key[:-1]):
         order = np.argsort(key, kind="stable")
-        return Pairs(student_ids, slot_ids, student[order], slot[order], columns.affinity[order],
-                     columns.rank[order], columns.acceptable[order])
+        return Pairs(
+            student_ids,
+            slot_ids,
+            student[order],
+            slot[order],
+            columns.affinity[order],
+            columns.rank[order],
+            columns.acceptable[order],
+        )
     return Pairs(student_ids, slot_ids, student, slot, columns.affinity, columns.rank, columns.acceptable)
 
 
@@ -114,8 +121,10 @@ def _check_slots(market: Market, hosts: Mapping[str, int]) -> None:
 def _check_hosts(market: Market) -> None:
     for i, h in enumerate(market.hosts):
         weekly = h.weekly_capacity
-        for name, values in (("capacity", [h.capacity]),
-                             ("weekly_capacity", list(weekly.values()) if isinstance(weekly, Mapping) else [weekly])):
+        for name, values in (
+            ("capacity", [h.capacity]),
+            ("weekly_capacity", list(weekly.values()) if isinstance(weekly, Mapping) else [weekly]),
+        ):
             for value in values:
                 if value is not None and not 0 <= value <= MOST:
                     raise MarketError(f"a capacity is between 0 and {MOST} (got {value})", ("hosts", i, name))

@@ -26,8 +26,7 @@ def check(market: Market, solution: Solution, previous: Solution | None = None) 
     ``previous`` is needed to verify a tier that counts who moved. Nothing is raised: the report names every fault.
     """
     faults = list(checking_rules.validity(market, solution))
-    facts: dict[str, Any] = {"placed": len(solution.assignments), "students": len(market.students),
-                             "valid": not faults}
+    facts: dict[str, Any] = {"placed": len(solution.assignments), "students": len(market.students), "valid": not faults}
     if not any(f.code in checking_rules.UNREADABLE for f in faults):
         more, found = checking_value.quality(market, solution, previous, valid=not faults)
         faults.extend(more)
@@ -37,5 +36,8 @@ def check(market: Market, solution: Solution, previous: Solution | None = None) 
 
 def report_to(report: Report) -> dict[str, Any]:
     """The report as plain values ready for JSON."""
-    return {"ok": report.ok, "faults": [{"code": f.code, "message": f.message} for f in report.faults],
-            "facts": dict(report.facts)}
+    return {
+        "ok": report.ok,
+        "faults": [{"code": f.code, "message": f.message} for f in report.faults],
+        "facts": dict(report.facts),
+    }

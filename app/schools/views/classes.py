@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
 from app.kernel.errors import Invalid
+from app.messaging.rendering import page_url
 from app.schools import queries, services
 from app.schools.forms import ClassForm, PasteForm, PreviewedStudents
 from app.schools.models import SchoolClass
@@ -177,14 +178,14 @@ def reissue_student(student_id: int) -> ResponseReturnValue:
 
 
 def _printed(school_class: SchoolClass, cards: list[Card], notes: list[str]) -> str:
-    url = url_for("accounts.sign_in", classe=school_class.code, _external=True)
+    url = page_url("accounts.sign_in", classe=school_class.code)
     return render_template(
         "schools/cards.html",
         school_class=school_class,
         cards=cards,
         notes=notes,
         qr=segno.make(url, error="m", micro=False).svg_data_uri(border=2, dark="#000", light="#fff"),
-        address=url_for("accounts.sign_in", _external=True).split("://", 1)[1],
+        address=page_url("accounts.sign_in").split("://", 1)[1],
         grouped=grouped,
         back_url=url_for("wishes.school_class", class_id=school_class.id),
     )

@@ -46,9 +46,7 @@ def test_rank_writes_one_line_a_student(tmp_path: Path) -> None:
         ("[]", "line 2: an object is expected"),
     ],
 )
-def test_wrong_lines_are_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, said: str
-) -> None:
+def test_wrong_lines_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, said: str) -> None:
     students = write(tmp_path / "s.jsonl", [{"id": "0", "text": "x"}, line])
     offers = write(tmp_path / "o.jsonl", [OFFER])
     out = tmp_path / "r.jsonl"

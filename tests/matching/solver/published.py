@@ -60,14 +60,24 @@ def assignment_costs(file: Path) -> list[list[int]]:
 def assignment_problem(costs: list[list[int]], as_rank: bool) -> Market:
     """A cost matrix as a market: the cost is the rank, or what the affinity lacks in hundredths."""
     n = len(costs)
-    pairs = tuple(Pair(f"s{i}", f"t{j}", rank=cost) if as_rank else Pair(f"s{i}", f"t{j}", round(1 - cost / 100, 2))
-                  for i, row in enumerate(costs) for j, cost in enumerate(row))
-    return Market(tuple(Student(f"s{i}") for i in range(n)),
-                  tuple(Slot(f"t{j}", f"t{j}", f"t{j}", "w", 1) for j in range(n)), (), pairs)
+    pairs = tuple(
+        Pair(f"s{i}", f"t{j}", rank=cost) if as_rank else Pair(f"s{i}", f"t{j}", round(1 - cost / 100, 2))
+        for i, row in enumerate(costs)
+        for j, cost in enumerate(row)
+    )
+    return Market(
+        tuple(Student(f"s{i}") for i in range(n)),
+        tuple(Slot(f"t{j}", f"t{j}", f"t{j}", "w", 1) for j in range(n)),
+        (),
+        pairs,
+    )
 
 
 def _market(rows, slots, hosts, name) -> Market:
     students = tuple(Student(f"s{i:03}") for i in range(len(rows)))
-    pairs = tuple(Pair(f"s{i:03}", name(alternative), rank=k)
-                  for i, row in enumerate(rows) for k, alternative in enumerate(row, 1))
+    pairs = tuple(
+        Pair(f"s{i:03}", name(alternative), rank=k)
+        for i, row in enumerate(rows)
+        for k, alternative in enumerate(row, 1)
+    )
     return Market(students, slots, hosts, pairs)

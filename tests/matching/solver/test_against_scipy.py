@@ -50,8 +50,13 @@ def programme_optimum(market: Market) -> tuple[int, int]:
         rows.append(keep.astype(float))
         upper.append(most)
 
-    usable = np.array([i not in held and (i, t) not in forbidden
-                       for i, t in zip(pairs.student.tolist(), pairs.slot.tolist(), strict=True)], bool)
+    usable = np.array(
+        [
+            i not in held and (i, t) not in forbidden
+            for i, t in zip(pairs.student.tolist(), pairs.slot.tolist(), strict=True)
+        ],
+        bool,
+    )
     for i in range(len(market.students)):
         at_most(pairs.student == i, 1)
     place = market.slots
@@ -80,16 +85,26 @@ def programme_optimum(market: Market) -> tuple[int, int]:
     first = optimize.milp(-np.ones(n), integrality=np.ones(n), bounds=bounds, constraints=constraints)
     most = round(-first.fun)
     constraints.append(optimize.LinearConstraint(np.ones((1, n)), most, np.inf))
-    second = optimize.milp((~pairs.acceptable).astype(float), integrality=np.ones(n), bounds=bounds,
-                           constraints=constraints)
+    second = optimize.milp(
+        (~pairs.acceptable).astype(float), integrality=np.ones(n), bounds=bounds, constraints=constraints
+    )
     return most + len(pinned), round(second.fun)
 
 
 @pytest.mark.parametrize("seed", range(100, 118))
 def test_balanced_equals_an_integer_programme_with_every_rule(seed):
     market = random_market(seed, 40, 30, density=0.15)
-    market = Market(market.students, market.slots, market.hosts, market.pairs, market.pinned, market.forbidden,
-                    (), market.limits, ())
+    market = Market(
+        market.students,
+        market.slots,
+        market.hosts,
+        market.pairs,
+        market.pinned,
+        market.forbidden,
+        (),
+        market.limits,
+        (),
+    )
     solution = assignment.solve(market, "affinity")
     placed, unacceptable = programme_optimum(market)
     assert len(solution.assignments) == placed

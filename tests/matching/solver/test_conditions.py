@@ -97,8 +97,14 @@ EMPTY = {
     "nobody": Market((), (slot("t", 1),), (), ()),
     "no slot": Market(students("a"), (), (), ()),
     "no pair, one pin": Market(students("a"), (slot("t", 1),), (), (), pinned=(("a", "t"),)),
-    "no place": Market((Student("a", {"g": "x"}),), (slot("t", 0),), (Host("h", 0),), (Pair("a", "t"),),
-                       limits=(Limit("g", 1),), equity=(Equity("g"),)),
+    "no place": Market(
+        (Student("a", {"g": "x"}),),
+        (slot("t", 0),),
+        (Host("h", 0),),
+        (Pair("a", "t"),),
+        limits=(Limit("g", 1),),
+        equity=(Equity("g"),),
+    ),
 }
 
 

@@ -37,8 +37,12 @@ def test_fifty_shuffles_give_the_same_bytes(kind, tmp_path):
 
 
 def equal_students() -> Market:
-    return Market(tuple(Student(f"s{i}") for i in range(6)), (Slot("t", "o", "h", "w", 1),), (),
-                  tuple(Pair(f"s{i}", "t", 0.5, 1) for i in range(6)))
+    return Market(
+        tuple(Student(f"s{i}") for i in range(6)),
+        (Slot("t", "o", "h", "w", 1),),
+        (),
+        tuple(Pair(f"s{i}", "t", 0.5, 1) for i in range(6)),
+    )
 
 
 def test_equal_students_draw_lots_by_the_seed():

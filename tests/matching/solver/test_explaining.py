@@ -36,8 +36,13 @@ def test_the_deciding_rule_is_the_first_that_placing_the_student_would_worsen(se
         best = min(brute.key(market, "balanced", o, most) for o in every)
         forced = [brute.key(market, "balanced", o, most) for o in every if left.student in o]
         worse = min(forced)
-        tiers = ["placed", *(n for n in names if n.startswith("unplaced_of")), "unacceptable", "together",
-                 "dissatisfaction"]
+        tiers = [
+            "placed",
+            *(n for n in names if n.startswith("unplaced_of")),
+            "unacceptable",
+            "together",
+            "dissatisfaction",
+        ]
         first = next((name for name, a, b in zip(tiers, best, worse, strict=True) if a != b), "lottery")
         assert left.rule == first
 
@@ -45,21 +50,29 @@ def test_the_deciding_rule_is_the_first_that_placing_the_student_would_worsen(se
 def test_reason_codes_count_what_the_filters_removed():
     students = tuple(Student(name) for name in ("none", "closed", "lost", "winner"))
     slots = (Slot("t", "o", "h", "w", 1), Slot("full", "o", "h", "w", 0), Slot("shut", "o", "k", "w", 2))
-    pairs = (Pair("closed", "full", 0.9), Pair("closed", "shut", 0.9), Pair("closed", "t", 0.9),
-             Pair("lost", "t", 0.4), Pair("winner", "t", 0.8))
+    pairs = (
+        Pair("closed", "full", 0.9),
+        Pair("closed", "shut", 0.9),
+        Pair("closed", "t", 0.9),
+        Pair("lost", "t", 0.4),
+        Pair("winner", "t", 0.8),
+    )
     market = Market(students, slots, (Host("h"), Host("k", 0)), pairs, forbidden=(("closed", "t"),))
     reasons = {u.student: (u.code, dict(u.figures)) for u in assignment.solve(market).unplaced}
     assert reasons == {
         "none": ("no_candidate", {"candidates": 0, "open": 0}),
         "closed": ("filtered", {"candidates": 3, "open": 0, "forbidden": 1, "no_capacity": 1, "host_full": 1}),
-        "lost": ("lost_competition", {"candidates": 1, "open": 1})}
+        "lost": ("lost_competition", {"candidates": 1, "open": 1}),
+    }
 
 
 def test_shortage_finds_the_cell_where_a_place_helps():
     students = tuple(Student(f"s{i}") for i in range(5))
-    slots = (Slot("farm", "f", "h1", "w1", 1, sector="farm", commune="X"),
-             Slot("school", "s", "h2", "w1", 1, sector="school", commune="X"),
-             Slot("shop", "b", "h3", "w2", 3, sector="shop", commune="Y"))
+    slots = (
+        Slot("farm", "f", "h1", "w1", 1, sector="farm", commune="X"),
+        Slot("school", "s", "h2", "w1", 1, sector="school", commune="X"),
+        Slot("shop", "b", "h3", "w2", 3, sector="shop", commune="Y"),
+    )
     pairs = (*(Pair(f"s{i}", "farm", 0.5) for i in range(4)), Pair("s0", "school", 0.5), Pair("s4", "shop", 0.5))
     market = Market(students, slots, (), pairs)
     found = shortage.find(market, assignment.solve(market))
@@ -107,8 +120,12 @@ def test_repair_refuses_an_unknown_slot():
 def two_and_two() -> Market:
     students = (Student("a"), Student("b"), Student("c", {}, 1))
     slots = (Slot("x", "x", "h", "w", 1), Slot("y", "y", "h", "w", 1))
-    return Market(students, slots, (), (Pair("a", "x", 0.5, 1), Pair("a", "y", 0.5, 2), Pair("b", "x", 0.5, 1),
-                                        Pair("c", "y", 0.5, 1)))
+    return Market(
+        students,
+        slots,
+        (),
+        (Pair("a", "x", 0.5, 1), Pair("a", "y", 0.5, 2), Pair("b", "x", 0.5, 1), Pair("c", "y", 0.5, 1)),
+    )
 
 
 def test_why_not_names_the_rule_and_its_cost():
@@ -167,6 +184,9 @@ def test_convex_equity_raises_the_worst_school():
     for name, one in (("free", market), ("fair", fair)):
         held = assignment.solve(one).places()
         schools = {s.groups["school"] for s in market.students}
-        worst[name] = min(sum(s.id in held for s in market.students if s.groups["school"] == x)
-                          / sum(s.groups["school"] == x for s in market.students) for x in schools)
+        worst[name] = min(
+            sum(s.id in held for s in market.students if s.groups["school"] == x)
+            / sum(s.groups["school"] == x for s in market.students)
+            for x in schools
+        )
     assert worst["fair"] >= worst["free"]

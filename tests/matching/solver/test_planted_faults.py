@@ -14,17 +14,45 @@ from matching.problem import Equity, Host, Limit, Market, Pair, Slot, Student, T
 def sound_market() -> Market:
     """Eleven students, every rule in use, and a flow that respects the conditions (so that prices prove it)."""
     students = tuple(Student(f"s{i:02}", {"class": "xy"[i % 2], "rep": "01"[i // 6]}) for i in range(11))
-    slots = (Slot("a1", "a", "ha", "w1", 2), Slot("a2", "a", "ha", "w2", 2), Slot("b1", "b", "hb", "w1", 2, 2),
-             Slot("c1", "c", "hc", "w1", 1), Slot("c2", "c", "hc", "w2", 1), Slot("d1", "d", "hd", "w1", 4))
+    slots = (
+        Slot("a1", "a", "ha", "w1", 2),
+        Slot("a2", "a", "ha", "w2", 2),
+        Slot("b1", "b", "hb", "w1", 2, 2),
+        Slot("c1", "c", "hc", "w1", 1),
+        Slot("c2", "c", "hc", "w2", 1),
+        Slot("d1", "d", "hd", "w1", 4),
+    )
     hosts = (Host("ha", 3), Host("hb"), Host("hc", None, {"w1": 1}), Host("hd", None, 2))
-    wishes = {0: "a1 a2", 1: "a1 b1", 2: "a2 a1", 3: "b1 c1", 4: "b1 a2", 5: "c1 c2", 6: "c2 c1 d1", 7: "d1 a1",
-              8: "d1 c1", 9: "d1 a2", 10: "c1"}
-    pairs = [Pair(f"s{i:02}", slot, round(0.9 - 0.1 * k, 2), k + 1)
-             for i, line in wishes.items() for k, slot in enumerate(line.split())]
+    wishes = {
+        0: "a1 a2",
+        1: "a1 b1",
+        2: "a2 a1",
+        3: "b1 c1",
+        4: "b1 a2",
+        5: "c1 c2",
+        6: "c2 c1 d1",
+        7: "d1 a1",
+        8: "d1 c1",
+        9: "d1 a2",
+        10: "c1",
+    }
+    pairs = [
+        Pair(f"s{i:02}", slot, round(0.9 - 0.1 * k, 2), k + 1)
+        for i, line in wishes.items()
+        for k, slot in enumerate(line.split())
+    ]
     pairs.append(Pair("s01", "d1", 0.3))
-    return Market(students, slots, hosts, tuple(pairs), pinned=(("s05", "c2"),), forbidden=(("s09", "a2"),),
-                  together=(Together("s03", "s04", True),), limits=(Limit("class", 1, "a1"),),
-                  equity=(Equity("rep"),))
+    return Market(
+        students,
+        slots,
+        hosts,
+        tuple(pairs),
+        pinned=(("s05", "c2"),),
+        forbidden=(("s09", "a2"),),
+        together=(Together("s03", "s04", True),),
+        limits=(Limit("class", 1, "a1"),),
+        equity=(Equity("rep"),),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -199,18 +227,36 @@ def unknown_objective(d):
 
 
 FAULTS = {
-    unknown_student: "unknown_student", unknown_slot: "unknown_slot", placed_twice: "placed_twice",
-    not_a_candidate: "not_a_candidate", forbidden: "forbidden", pin_broken: "pin_broken",
-    slot_overfull: "slot_overfull", host_overfull: "host_overfull", host_week_overfull: "host_week_overfull",
-    limit_exceeded: "limit_exceeded", minimum_not_met: "minimum_not_met",
-    must_together_broken: "must_together_broken", one_fewer: "not_maximum", unplaced_forgotten: "unplaced_list_wrong",
-    placed_and_unplaced: "unplaced_list_wrong", reason_invented: "unplaced_reason_wrong",
-    tier_embellished: "tier_value_wrong", profile_embellished: "profile_wrong", total_embellished: "total_wrong",
-    certificate_removed: "certificate_missing", price_changed: "certificate_wrong",
-    price_on_a_free_place: "certificate_wrong", weights_that_do_not_outweigh: "certificate_wrong",
-    reason_exchanged: "unplaced_reason_wrong", figures_invented: "unplaced_reason_wrong",
-    rank_embellished: "pair_values_wrong", affinity_embellished: "pair_values_wrong",
-    proof_by_word: "optimality_wrong", proved_with_a_gap: "optimality_wrong", another_market: "other_market",
+    unknown_student: "unknown_student",
+    unknown_slot: "unknown_slot",
+    placed_twice: "placed_twice",
+    not_a_candidate: "not_a_candidate",
+    forbidden: "forbidden",
+    pin_broken: "pin_broken",
+    slot_overfull: "slot_overfull",
+    host_overfull: "host_overfull",
+    host_week_overfull: "host_week_overfull",
+    limit_exceeded: "limit_exceeded",
+    minimum_not_met: "minimum_not_met",
+    must_together_broken: "must_together_broken",
+    one_fewer: "not_maximum",
+    unplaced_forgotten: "unplaced_list_wrong",
+    placed_and_unplaced: "unplaced_list_wrong",
+    reason_invented: "unplaced_reason_wrong",
+    tier_embellished: "tier_value_wrong",
+    profile_embellished: "profile_wrong",
+    total_embellished: "total_wrong",
+    certificate_removed: "certificate_missing",
+    price_changed: "certificate_wrong",
+    price_on_a_free_place: "certificate_wrong",
+    weights_that_do_not_outweigh: "certificate_wrong",
+    reason_exchanged: "unplaced_reason_wrong",
+    figures_invented: "unplaced_reason_wrong",
+    rank_embellished: "pair_values_wrong",
+    affinity_embellished: "pair_values_wrong",
+    proof_by_word: "optimality_wrong",
+    proved_with_a_gap: "optimality_wrong",
+    another_market: "other_market",
     unknown_objective: "unknown_objective",
 }
 
@@ -229,8 +275,14 @@ def quality_market() -> Market:
     """Two students, two places, one wish each: the other way round is envied."""
     students = tuple(Student(f"s{i}", {"rep": str(i // 2)}) for i in range(4))
     slots = (Slot("a", "a", "h", "w", 1), Slot("b", "b", "h", "w", 1), Slot("c", "c", "h", "w", 1))
-    pairs = (Pair("s0", "a", 0.9, 1), Pair("s0", "b", 0.1, 2), Pair("s1", "a", 0.1, 2), Pair("s1", "b", 0.9, 1),
-             Pair("s2", "b", 0.2, 3), Pair("s3", "c", 0.5, 1))
+    pairs = (
+        Pair("s0", "a", 0.9, 1),
+        Pair("s0", "b", 0.1, 2),
+        Pair("s1", "a", 0.1, 2),
+        Pair("s1", "b", 0.9, 1),
+        Pair("s2", "b", 0.2, 3),
+        Pair("s3", "c", 0.5, 1),
+    )
     return Market(students, slots, (Host("h"),), pairs, equity=(Equity("rep"),))
 
 

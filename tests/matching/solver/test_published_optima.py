@@ -10,8 +10,11 @@ from matching import assignment, verification
 from tests.matching.solver import published
 
 GLASGOW = ("00000004", "00000005", "00000006")
-PROFILES = {"greedy_max": "greedy_max_profile", "generous": "generous_max_profile",
-            "rank_maximal": "rank_maximal_profile"}
+PROFILES = {
+    "greedy_max": "greedy_max_profile",
+    "generous": "generous_max_profile",
+    "rank_maximal": "rank_maximal_profile",
+}
 
 
 def market_and_optima(instance: str):
