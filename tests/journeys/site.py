@@ -78,11 +78,12 @@ class Site:
         )
         log.close()
 
-    def start(self) -> None:
+    def start(self, *, worker: bool = True) -> None:
         self._spawn(
             "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "--threads", "6", "app.wsgi:application"
         )
-        self._spawn("flask", "worker")
+        if worker:
+            self._spawn("flask", "worker")
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
