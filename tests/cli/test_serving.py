@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.serving import Supervisor, serve
+from tests.conftest import Templates
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -72,8 +73,10 @@ def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc, and asks Linux to end orphans")
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["asked to stop", "killed outright"])
-def test_serve_answers_and_leaves_nothing_behind(tmp_path: Path, sqlite_template: Path, end: signal.Signals) -> None:
-    shutil.copy(sqlite_template, tmp_path / "passerelle.db")
+def test_serve_answers_and_leaves_nothing_behind(
+    tmp_path: Path, sqlite_templates: Templates, end: signal.Signals
+) -> None:
+    shutil.copy(sqlite_templates.empty, tmp_path / "passerelle.db")
     port = free_port()
     with serving(tmp_path, port) as process:
         assert until(lambda: answers(port))

@@ -35,6 +35,7 @@ from app.offers.states import OfferState
 from app.schools.models import LegalGuardian, School, SchoolClass, SchoolWeek, Student
 from app.settings import Settings
 from app.wishes.models import InterestProfile, Wish, WishList, WishListState
+from tests.conftest import Templates
 from tests.world import World
 
 
@@ -58,10 +59,10 @@ def application(folder: Path) -> Flask:
 
 
 @pytest.fixture(scope="module")
-def loaded_folder(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded_folder(sqlite_templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance with the demo in it, loaded once and copied for each test."""
     folder = tmp_path_factory.mktemp("demo")
-    shutil.copy(sqlite_template, folder / "passerelle.db")
+    shutil.copy(sqlite_templates.empty, folder / "passerelle.db")
     app = application(folder)
     with app.app_context():
         assert loading.load().created
