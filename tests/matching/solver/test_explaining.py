@@ -87,7 +87,7 @@ def test_shortage_finds_the_cell_where_a_place_helps():
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.data())
 def test_repair_moves_as_few_as_any_allocation_that_places_as_many(seed, data):
-    """Without strict floors: those come before staying where one is, since somebody asked that they cost what it takes."""
+    """Without strict floors: those come before staying, since somebody asked that they cost what it takes."""
     market = replace(random_market(seed), pinned=())
     assume(not any(rule.strict for rule in market.equity))
     solution = assignment.solve(market)
