@@ -54,6 +54,21 @@ class Permission(StrEnum):
     PROPOSAL_DECIDE = "proposal:decide"
     PLACEMENT_VIEW = "placement:view"
     PLACEMENT_PUBLISH = "placement:publish"
+    PLACEMENT_ANSWER = "placement:answer"
+    PLACEMENT_FIND = "placement:find"
+    PLACEMENT_VERIFY = "placement:verify"
+    PLACEMENT_MANAGE = "placement:manage"
+    PLACEMENT_FOLLOW = "placement:follow"
+    PLACEMENT_REPORT = "placement:report"
+    AGREEMENT_VIEW = "agreement:view"
+    AGREEMENT_PREPARE = "agreement:prepare"
+    AGREEMENT_COMPLETE = "agreement:complete"
+    AGREEMENT_SIGN = "agreement:sign"
+    AGREEMENT_DELEGATE = "agreement:delegate"
+    FEEDBACK_GIVE = "feedback:give"
+    FEEDBACK_VIEW = "feedback:view"
+    DIARY_KEEP = "diary:keep"
+    RELIABILITY_VIEW = "reliability:view"
     DELIVERY_VIEW = "delivery:view"
     JOURNAL_VIEW = "journal:view"
     FIGURES_VIEW = "figures:view"
@@ -119,6 +134,40 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
         _R.COORDINATOR: _X.TERRITORY,
     },
     _P.PLACEMENT_PUBLISH: {_R.COORDINATOR: _X.TERRITORY},
+    _P.PLACEMENT_ANSWER: {_R.HOST: _X.ORGANIZATION, _R.GUARDIAN: _X.SELF, _R.COORDINATOR: _X.TERRITORY},
+    _P.PLACEMENT_FIND: {_R.STUDENT: _X.SELF, _R.TEACHER: _X.CLASS, _R.COORDINATOR: _X.TERRITORY},
+    _P.PLACEMENT_VERIFY: {_R.COORDINATOR: _X.TERRITORY},
+    _P.PLACEMENT_MANAGE: {_R.COORDINATOR: _X.TERRITORY},
+    _P.PLACEMENT_FOLLOW: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
+    _P.PLACEMENT_REPORT: {_R.HOST: _X.ORGANIZATION},
+    _P.AGREEMENT_VIEW: {
+        _R.STUDENT: _X.SELF,
+        _R.GUARDIAN: _X.SELF,
+        _R.TEACHER: _X.CLASS,
+        _R.HEAD: _X.SCHOOL,
+        _R.HOST: _X.ORGANIZATION,
+        _R.COORDINATOR: _X.TERRITORY,
+    },
+    _P.AGREEMENT_PREPARE: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
+    _P.AGREEMENT_COMPLETE: {
+        _R.GUARDIAN: _X.SELF,
+        _R.TEACHER: _X.CLASS,
+        _R.HEAD: _X.SCHOOL,
+        _R.HOST: _X.ORGANIZATION,
+        _R.COORDINATOR: _X.TERRITORY,
+    },
+    _P.AGREEMENT_SIGN: {
+        _R.STUDENT: _X.SELF,
+        _R.GUARDIAN: _X.SELF,
+        _R.TEACHER: _X.CLASS,
+        _R.HEAD: _X.SCHOOL,
+        _R.HOST: _X.ORGANIZATION,
+    },
+    _P.AGREEMENT_DELEGATE: {_R.HEAD: _X.SCHOOL},
+    _P.FEEDBACK_GIVE: {_R.STUDENT: _X.SELF, _R.HOST: _X.ORGANIZATION},
+    _P.FEEDBACK_VIEW: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
+    _P.DIARY_KEEP: {_R.STUDENT: _X.SELF},
+    _P.RELIABILITY_VIEW: {_R.COORDINATOR: _X.TERRITORY},
     _P.DELIVERY_VIEW: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
     _P.JOURNAL_VIEW: {_R.COORDINATOR: _X.TERRITORY},
     _P.FIGURES_VIEW: {_R.OBSERVER: _X.TERRITORY, _R.COORDINATOR: _X.TERRITORY},

@@ -19,6 +19,13 @@ from app.kernel.database import Model, Moment, choice
 from app.kernel.geography import Point
 from app.kernel.personal import impersonal, personal
 
+_SIGNS = personal(
+    "identity",
+    "Signer la convention au nom de la structure",
+    seen_by="établissement, famille, coordination",
+    keep="Cinq ans dans la convention archivée",
+)
+
 
 class MemberRole(StrEnum):
     OWNER = "owner"
@@ -42,6 +49,12 @@ class HostOrganization(Model):
     mission: Mapped[str] = mapped_column(Text, default="")
     ess_sentence: Mapped[str] = mapped_column(String(300), default="")
     employees: Mapped[int | None]
+    representative_name: Mapped[str] = mapped_column(String(120), default="", info=_SIGNS)
+    representative_role: Mapped[str] = mapped_column(String(120), default="", info=_SIGNS)
+    representative_email: Mapped[str] = mapped_column(String(254), default="", info=_SIGNS)
+    insurer: Mapped[str] = mapped_column(String(120), default="")
+    insurance_policy: Mapped[str] = mapped_column(String(60), default="")
+    serves_alcohol: Mapped[bool] = mapped_column(default=False)  # a bar to drink on the spot (CT L4153-6)
     phone: Mapped[str] = mapped_column(String(30), default="", info=impersonal())
     state: Mapped[HostState] = mapped_column(choice(HostState, "host_state"), default=HostState.REGISTERED, index=True)
     state_reason: Mapped[str] = mapped_column(String(500), default="")

@@ -49,6 +49,8 @@ class PlacementOffer(Model):
     dress: Mapped[str] = mapped_column(String(300), default="")
     tutor_name: Mapped[str] = mapped_column(String(120), default="", info=_TUTOR)
     tutor_role: Mapped[str] = mapped_column(String(120), default="", info=_TUTOR)
+    tutor_email: Mapped[str] = mapped_column(String(254), default="", info=_TUTOR)
+    tutor_phone: Mapped[str] = mapped_column(String(30), default="", info=_TUTOR)
     forbidden_works_acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     state: Mapped[OfferState] = mapped_column(choice(OfferState, "offer_state"), default=OfferState.DRAFT, index=True)
     state_reason: Mapped[str] = mapped_column(String(500), default="")
@@ -123,5 +125,7 @@ def snapshot(offer: PlacementOffer) -> dict[str, Any]:
         "dress",
         "tutor_name",
         "tutor_role",
+        "tutor_email",
+        "tutor_phone",
     ]
     return {name: getattr(offer, name) for name in kept}

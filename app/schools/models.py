@@ -43,6 +43,9 @@ class School(Model):
     lon: Mapped[float]
     is_public: Mapped[bool] = mapped_column(default=True)
     priority_education: Mapped[str] = mapped_column(String(5), default="")  # "", "REP" or "REP+"
+    phone: Mapped[str] = mapped_column(String(30), default="", info=impersonal())  # called first in an emergency
+    email: Mapped[str] = mapped_column(String(254), default="", info=impersonal())
+    board_approval_on: Mapped[date | None]  # the board's vote on the agreement's model; public schools only
 
     commune: Mapped[Commune] = relationship()
     classes: Mapped[list[SchoolClass]] = relationship(order_by="SchoolClass.name", back_populates="school")
@@ -144,6 +147,9 @@ class Student(Model):
     last_name: Mapped[str] = mapped_column(
         String(80), info=personal("identity", "Reconnaître l’élève", seen_by=_SEEN, keep=_KEEP)
     )
+    birth_date: Mapped[date | None] = mapped_column(
+        info=personal("identity", "Vérifier les horaires permis à son âge", seen_by=_SEEN, keep=_KEEP)
+    )
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
 
     school_class: Mapped[SchoolClass] = relationship(back_populates="students")
@@ -179,6 +185,16 @@ class LegalGuardian(Model):
     )
     email: Mapped[str | None] = mapped_column(
         String(254), info=personal("contact", "Informer la famille", seen_by=_SEEN, keep=_KEEP)
+    )
+    phone: Mapped[str] = mapped_column(
+        String(30),
+        default="",
+        info=personal("contact", "Joindre la famille, envoyer un code de signature", seen_by=_SEEN, keep=_KEEP),
+    )
+    language: Mapped[str] = mapped_column(
+        String(12),
+        default="fr",
+        info=personal("preferences", "Écrire dans la langue choisie par la famille", seen_by=_SEEN, keep=_KEEP),
     )
     link_epoch: Mapped[int] = mapped_column(default=0)
 
