@@ -1,0 +1,265 @@
+"""Agreements, who must sign them, what was signed, and the evidence.
+
+One agreement is one student's stage with one host or several (an itinerary): one document, as many host parties.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.actor import Scope
+from app.agreements.states import AgreementState, Channel, Medium, PartyRole, SignatureState
+from app.kernel import clock
+from app.kernel.database import Model, Moment, choice
+from app.kernel.personal import personal
+from app.placements.models import Placement
+from app.schools.models import LegalGuardian, School, Student
+
+_KEEP = "Cinq ans après la signature, dans l’archive restreinte"
+_SEEN = "signataires de la convention, établissement, coordination"
+_NAME = personal("identity", "Savoir qui signe", seen_by=_SEEN, keep=_KEEP)
+_REACH = personal(
+    "contact", "Envoyer le lien et le code de signature", seen_by="établissement, coordination", keep=_KEEP
+)
+_PROOF = personal("trace", "Prouver la signature", seen_by="établissement, coordination", keep=_KEEP)
+_LIVE = text("state <> 'void' AND amends_id IS NULL")
+
+
+class Agreement(Model):
+    __tablename__ = "agreement"
+    __table_args__ = (
+        Index(
+            "uq_agreement_live", "student_id", "campaign_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE
+        ),
+        CheckConstraint("state IN ('draft', 'void') OR content_digest IS NOT NULL", name="open_has_digest"),
+        CheckConstraint("state <> 'signed' OR signed_at IS NOT NULL", name="signed_has_date"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), index=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    amends_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id"))  # an avenant to a signed agreement
+    reference: Mapped[str] = mapped_column(
+        String(16), unique=True
+    )  # printed, and in the QR code; says nothing by itself
+    template_version: Mapped[str] = mapped_column(String(40))
+    state: Mapped[AgreementState] = mapped_column(
+        choice(AgreementState, "agreement_state"), default=AgreementState.DRAFT, index=True
+    )
+    # What parties typed, by part ("school", "host:12", "family", "pedagogy"); the rest is read from the rooms below.
+    typed: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, info=personal("school", "Remplir la convention", seen_by=_SEEN, keep=_KEEP)
+    )
+    # The frozen content which people sign, and its SHA-256 (canonical JSON). Empty while a draft.
+    content: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, info=personal("school", "La convention signée", seen_by=_SEEN, keep=_KEEP)
+    )
+    content_digest: Mapped[str | None] = mapped_column(String(64))
+    pdf_id: Mapped[int | None] = mapped_column(ForeignKey("stored_document.id"))
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
+    signed_at: Mapped[datetime | None] = mapped_column(Moment)
+    voided_at: Mapped[datetime | None] = mapped_column(Moment)
+    void_reason: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+    student: Mapped[Student] = relationship()
+    school: Mapped[School] = relationship()
+    amends: Mapped[Agreement | None] = relationship(remote_side="Agreement.id")
+    pdf: Mapped[StoredDocument | None] = relationship(foreign_keys=[pdf_id])
+    hosts: Mapped[list[AgreementHost]] = relationship(
+        order_by="AgreementHost.position", cascade="all, delete-orphan", back_populates="agreement"
+    )
+    parties: Mapped[list[Party]] = relationship(
+        order_by="Party.position", cascade="all, delete-orphan", back_populates="agreement"
+    )
+
+    @property
+    def scope(self) -> Scope:
+        of_student = self.student.scope
+        return Scope(
+            territory_id=self.territory_id,
+            school_id=self.school_id,
+            class_id=of_student.class_id,
+            student_id=self.student_id,
+        )
+
+
+class AgreementHost(Model):
+    """One stop of the itinerary: the placement it comes from, its days and hours."""
+
+    __tablename__ = "agreement_host"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "position"),
+        UniqueConstraint("agreement_id", "placement_id"),
+        CheckConstraint("first_day <= last_day", name="days_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id", ondelete="CASCADE"), index=True)
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    # ISO day → list of ["HH:MM", "HH:MM"] intervals; what app.regulations reads as a Schedule.
+    schedule: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    agreement: Mapped[Agreement] = relationship(back_populates="hosts")
+    placement: Mapped[Placement] = relationship()
+
+    @property
+    def scope(self) -> Scope:
+        return self.placement.scope
+
+
+class Party(Model):
+    """One person of one agreement: signs (head, host, guardian, student) or takes note (teacher, tutor)."""
+
+    __tablename__ = "agreement_party"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "position"),
+        UniqueConstraint("agreement_id", "role", "host_id", "guardian_id"),
+        CheckConstraint(
+            "state <> 'signed' OR (signed_at IS NOT NULL AND signed_digest IS NOT NULL)", name="signed_is_whole"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    role: Mapped[PartyRole] = mapped_column(choice(PartyRole, "party_role"))
+    is_required: Mapped[bool] = mapped_column(default=True)  # a second guardian is informed and may sign
+    host_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_host.id", ondelete="CASCADE"))
+    guardian_id: Mapped[int | None] = mapped_column(ForeignKey("legal_guardian.id", ondelete="SET NULL"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # who signs from an account
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("signing_delegation.id"))
+    name: Mapped[str] = mapped_column(String(160), default="", info=_NAME)
+    title: Mapped[str] = mapped_column(String(120), default="", info=_NAME)
+    email: Mapped[str] = mapped_column(String(254), default="", info=_REACH)
+    phone: Mapped[str] = mapped_column(String(30), default="", info=_REACH)
+    state: Mapped[SignatureState] = mapped_column(
+        choice(SignatureState, "signature_state"), default=SignatureState.AWAITED, index=True
+    )
+    medium: Mapped[Medium | None] = mapped_column(choice(Medium, "signature_medium"))
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+    signed_at: Mapped[datetime | None] = mapped_column(Moment)
+    signed_digest: Mapped[str | None] = mapped_column(String(64))  # content_digest of what was signed
+    scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_document.id"))
+    decline_reason: Mapped[str] = mapped_column(
+        String(500),
+        default="",
+        info=personal("trace", "Savoir pourquoi une convention n’est pas signée", seen_by=_SEEN, keep=_KEEP),
+    )
+
+    agreement: Mapped[Agreement] = relationship(back_populates="parties")
+    host: Mapped[AgreementHost | None] = relationship()
+    guardian: Mapped[LegalGuardian | None] = relationship()
+    delegation: Mapped[SigningDelegation | None] = relationship()
+    scan: Mapped[StoredDocument | None] = relationship(foreign_keys=[scan_id])
+
+    @property
+    def scope(self) -> Scope:
+        of_agreement = self.agreement.scope
+        return Scope(
+            territory_id=of_agreement.territory_id,
+            school_id=of_agreement.school_id,
+            class_id=of_agreement.class_id,
+            student_id=of_agreement.student_id,
+            organization_id=self.host.scope.organization_id if self.host else None,
+        )
+
+
+class SigningLink(Model):
+    """A personal link to one act of one party. Only its digest is kept; spent by the act, renewed by its owner."""
+
+    __tablename__ = "signing_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    party_id: Mapped[int] = mapped_column(ForeignKey("agreement_party.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[str] = mapped_column(
+        String(64), unique=True, info=personal("security", "Signer sans compte", seen_by="personne", keep="30 jours")
+    )
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    party: Mapped[Party] = relationship()
+
+
+class SigningCode(Model):
+    """The one-time code of one act of signing: few tries, few minutes."""
+
+    __tablename__ = "signing_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    party_id: Mapped[int] = mapped_column(ForeignKey("agreement_party.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[Channel] = mapped_column(choice(Channel, "code_channel"))
+    code_digest: Mapped[str] = mapped_column(
+        String(200), info=personal("security", "Signer sans compte", seen_by="personne", keep="Un jour")
+    )
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Evidence(Model):
+    """The file of proof of an agreement: rows are added, never changed, and each holds the digest of the one before."""
+
+    __tablename__ = "signing_evidence"
+    __table_args__ = (UniqueConstraint("agreement_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_party.id"))
+    number: Mapped[int]
+    event: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(Moment)
+    address: Mapped[str] = mapped_column(String(64), default="", info=_PROOF)
+    content_digest: Mapped[str] = mapped_column(String(64), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info=_PROOF)
+    previous_digest: Mapped[str] = mapped_column(String(64), default="")
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class SigningDelegation(Model):
+    """In writing, a school head lets another member of staff sign agreements between two dates."""
+
+    __tablename__ = "signing_delegation"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="days_in_order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    head_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    delegate_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    decided_on: Mapped[date]  # the date of the written decision
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+    school: Mapped[School] = relationship()
+
+    @property
+    def scope(self) -> Scope:
+        return self.school.scope
+
+
+class StoredDocument(Model):
+    """A file outside the web root, named by its digest; a byte that changed is seen when it is read."""
+
+    __tablename__ = "stored_document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(30))  # agreement, scan, report, certificate
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    media_type: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
