@@ -21,6 +21,8 @@ def shortages() -> list[str]:
     found = []
     if reason := postgres.missing():
         found.append(f"tests on PostgreSQL: {reason}")
+    if shutil.which("pdfinfo") is None:
+        found.append("documents read by poppler: no pdfinfo; install the package `poppler-utils`")
     if not any(shutil.which(name) for name in CHROMIUM):
         found.append("journeys: no Chromium; install the package `chromium`")
     if importlib.util.find_spec("playwright") is None:
