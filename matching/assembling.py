@@ -15,7 +15,7 @@ from matching.affinity import AffinityModel
 from matching.feasibility import Feasibility
 
 if TYPE_CHECKING:
-    from matching.proposing import Problem, Pupil
+    from matching.proposing import Offer, Place, Problem, Pupil
 
 Fits = Sequence[tuple[NDArray[np.intp], NDArray[np.float64]]]
 REFUSED_MARGIN = 0.5  # log-odds below the bias at which an offer nobody wished for counts as contradicting the pupil
@@ -59,19 +59,20 @@ def market(
             for slot, week in by_offer.get(row, ()):
                 if (filtered.offers[row] and week in pupil.weeks) or places[slot].id == pin:
                     rows.add(number, slot, round(float(fit), 3), ranks.get(row, 0), acceptable)
-    host_of = {offer.id: offer.host or offer.id for offer in offers}
+    by_id = {offer.id: offer for offer in offers}
+    known = {key for pupil in pupils for key in _groups(pupil)}  # a rule about a group that nobody has is no rule
     limits: tuple[markets.Limit, ...] = ()
-    if problem.max_per_class_per_place is not None:
+    if problem.max_per_class_per_place is not None and "class" in known:
         limits = (markets.Limit("class", problem.max_per_class_per_place),)
     return markets.Market(
         students=tuple(markets.Student(pupil.id, _groups(pupil)) for pupil in pupils),
-        slots=tuple(markets.Slot(p.id, p.offer, host_of[p.offer], p.week, p.capacity) for p in places),
+        slots=tuple(_slot(place, by_id[place.offer]) for place in places),
         hosts=(),
         pairs=rows.pairs([pupil.id for pupil in pupils], [place.id for place in places]),
         pinned=tuple(pair for pair in problem.pinned if pair[0] in student_row),
         forbidden=tuple(pair for pair in problem.forbidden if pair[0] in student_row and pair[1] in slot_row),
         limits=limits,
-        equity=tuple(markets.Equity(key) for key in problem.equity),
+        equity=tuple(markets.Equity(key) for key in problem.equity if key in known),
     )
 
 
@@ -90,6 +91,11 @@ class _Columns:
         return markets.Pairs(
             students, slots, whole[:, 0], whole[:, 1], table[:, 2].copy(), whole[:, 2], table[:, 4].astype(np.bool_)
         )
+
+
+def _slot(place: Place, offer: Offer) -> markets.Slot:
+    host = offer.host or offer.id
+    return markets.Slot(place.id, place.offer, host, place.week, place.capacity, 0, offer.sector, offer.commune)
 
 
 def _groups(pupil: Pupil) -> Mapping[str, str]:
@@ -111,13 +117,20 @@ def former(problem: Problem) -> markets.Solution | None:
 
 
 def left(
-    pupils: Sequence[Pupil], rules: Feasibility, solution: markets.Solution
+    problem: Problem, pupils: Sequence[Pupil], rules: Feasibility, solution: markets.Solution
 ) -> list[tuple[str, str, Mapping[str, int]]]:
-    """Why each unplaced pupil is left, with the offers removed by each rule, in the order of the rules."""
+    """Why each unplaced pupil is left, with the offers removed by each rule, in the order of the rules.
+
+    Of the offers the rules leave, `full` have no place left in the pupil's weeks; `held_decided`, `held_wished`,
+    `held_kept` and `held_other` count the seats of their places: given by a decision, to who wished for the offer, to
+    who had it in the previous run, to anybody else.
+    """
     by_id = {pupil.id: pupil for pupil in pupils}
+    seats = _seats(problem, by_id, solution)
     found: list[tuple[str, str, Mapping[str, int]]] = []
     for unplaced in solution.unplaced:
-        counts = dict(rules.of(by_id[unplaced.student]).counts)
+        pupil = by_id[unplaced.student]
+        counts = dict(rules.of(pupil).counts)
         if counts["other_week"] == counts["offers"]:
             code = "no_offer_in_week"
         elif counts["other_week"] + counts["level"] == counts["offers"]:
@@ -126,11 +139,37 @@ def left(
             code = "too_far"
         else:
             code = unplaced.code
-            counts["full"] = counts["left"]
+            counts |= _competition(pupil, rules, seats)
         for name, value in unplaced.figures.items():
             counts.setdefault(name, value)
         found.append((unplaced.student, code, counts))
     return found
+
+
+def _seats(problem: Problem, pupils: Mapping[str, Pupil], solution: markets.Solution) -> Mapping[str, Counter[str]]:
+    """Place → its seats by what they are: `held_…` and `free`."""
+    former_places, pinned = dict(problem.previous), dict(problem.pinned)
+    offer_of = {place.id: place.offer for place in problem.places}
+    seats: dict[str, Counter[str]] = {place.id: Counter(free=place.capacity) for place in problem.places}
+    for holder, place in solution.places().items():
+        if pinned.get(holder) == place:
+            kind = "held_decided"
+        elif offer_of[place] in pupils[holder].wishes:
+            kind = "held_wished"
+        else:
+            kind = "held_kept" if former_places.get(holder) == place else "held_other"
+        seats[place][kind] += 1
+        seats[place]["free"] -= 1
+    return seats
+
+
+def _competition(pupil: Pupil, rules: Feasibility, seats: Mapping[str, Counter[str]]) -> Mapping[str, int]:
+    free: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    for place in rules.places_of(pupil):
+        free[place.offer] += seats[place.id]["free"]
+        held.update({kind: n for kind, n in seats[place.id].items() if kind != "free" and n})
+    return {**dict(sorted(held.items())), "full": sum(not n for n in free.values())}
 
 
 def objective_values(solution: markets.Solution) -> Mapping[str, Any]:
@@ -152,16 +191,19 @@ def fingerprint(solution: markets.Solution, model: AffinityModel, problem: Probl
 def report(
     problem: Problem, pupils: Sequence[Pupil], placed: Sequence[tuple[str, int | None, float]]
 ) -> Mapping[str, Any]:
-    """Placed, wishes met by rank, scores, and the share placed in each group of each key."""
+    """Placed, wishes met by rank, scores, and in each group of each key: pupils, placed, wishes met, first wishes."""
     by_pupil = {pupil: rank for pupil, rank, _ in placed}
     profile = Counter(rank for rank in by_pupil.values() if rank is not None)
     scores = sorted(score for _, _, score in placed)
     groups: dict[str, dict[str, dict[str, int]]] = {}
     for pupil in pupils:
         for key, value in _groups(pupil).items():
-            cell = groups.setdefault(key, {}).setdefault(value, {"pupils": 0, "placed": 0})
+            cell = groups.setdefault(key, {}).setdefault(value, {"pupils": 0, "placed": 0, "wished": 0, "first": 0})
+            rank = by_pupil.get(pupil.id)
             cell["pupils"] += 1
             cell["placed"] += pupil.id in by_pupil
+            cell["wished"] += rank is not None
+            cell["first"] += rank == 1
     former_places = dict(problem.previous)
     return {
         "pupils": len(pupils),

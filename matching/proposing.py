@@ -6,23 +6,29 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from matching import assembling, assignment, embeddings, verification
+from matching import assembling, assignment, embeddings, territories, verification
 from matching.affinity import AffinityModel
 from matching.candidates import nearest_fits
 from matching.feasibility import Feasibility, Point
-from matching.weights import Reason
+from matching.problem import Market, Solution
+from matching.shortage import Cell, Shortage
+from matching.shortage import find as find_shortage
+from matching.weights import Reason, Weights
 
 Progress = Callable[[str, float], None]
 WISH_WORTH = 2.5  # log-odds of a first wish in the displayed score; each later wish is worth a little less
 WISH_STEP = 0.2
 KM_COST = 0.02  # log-odds a kilometre by road
+SHARED_FROM = 8000  # pupils from which scoring over several processes pays for starting them
+ROUNDS = 3  # times that those left are given every offer open to them, not only the best `top_k`
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,10 @@ class Pupil:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer. `occupations` are ROME codes or labels; no `levels` means every level; `site` is (lat, lon)."""
+    """An offer. `occupations` are ROME codes or labels; no `levels` means every level; `site` is (lat, lon).
+
+    `sector` and `commune` are also where a place that is missing is looked for.
+    """
 
     id: str
     title: str
@@ -60,6 +69,7 @@ class Offer:
     host: str = ""
     levels: tuple[str, ...] = ()
     site: Point | None = None
+    commune: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One territory, one campaign. `pinned`, `forbidden` and `previous` are (pupil, place)."""
+    """One territory, one campaign. `pinned`, `forbidden` and `previous` are (pupil, place).
+
+    `weights` are (channel, weight) that replace the hand weights of the affinity (see `learning`).
+    """
 
     pupils: tuple[Pupil, ...]
     offers: tuple[Offer, ...]
@@ -88,6 +101,7 @@ class Problem:
     equity: tuple[str, ...] = ()
     top_k: int = 25
     use_embeddings: bool = False
+    weights: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +118,19 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A pupil without a place: why, and how many offers each rule removed."""
+    """A pupil without a place: why, and how many offers each rule removed. `rule` is the tier that decided between
+    this pupil and another ("" when there was no competition, or when it is not known)."""
 
     pupil: str
     code: str
     figures: Mapping[str, int]
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run gives: placements, who is left and why, the verdict of the independent check, figures."""
+    """What a run gives: placements, who is left and why, the verdict of the independent check with its facts, where
+    one more place would help, figures; and the market with its solution, to be questioned later (see `answering`)."""
 
     placements: tuple[Placement, ...]
     unplaced: tuple[Left, ...]
@@ -123,6 +140,10 @@ class Outcome:
     fingerprint: Mapping[str, Any]
     seconds: float
     report: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    shortage: tuple[Cell, ...] = ()
+    market: Market | None = None
+    solution: Solution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +156,17 @@ class Suggestion:
     abstained: bool
 
 
-def fit_model(offers: Sequence[Offer], use_embeddings: bool = False) -> AffinityModel:
+def fit_model(
+    offers: Sequence[Offer], use_embeddings: bool = False, weights: Sequence[tuple[str, float]] = ()
+) -> AffinityModel:
     """The affinity model of these offers; keep it until an offer changes.
 
-    Raises ImportError with a clear sentence when embeddings are wanted and the extra is not installed.
+    `weights` replace the hand weights of the channels they name. Raises ImportError with a clear sentence when
+    embeddings are wanted and the extra is not installed.
     """
     encoder = embeddings.encoder() if use_embeddings else None
-    return AffinityModel(encoder=encoder).fit(offers)
+    chosen = replace(Weights(), **dict(weights)) if weights else None
+    return AffinityModel(weights=chosen, encoder=encoder).fit(offers)
 
 
 def suggest(pupil: Pupil, offers: Sequence[Offer], model: AffinityModel | None = None) -> list[Suggestion]:
@@ -184,35 +209,69 @@ def propose(problem: Problem, progress: Progress | None = None) -> Outcome:
     tell("affinity", 0.0)
     if not pupils or not offers:
         return _nothing(problem, pupils, started)
-    model = fit_model(offers, problem.use_embeddings)
+    model = fit_model(offers, problem.use_embeddings, problem.weights)
     rules = Feasibility(offers, problem.places)
-    fits = nearest_fits(model, pupils, rules, problem.top_k, lambda share: tell("affinity", share))
+    fits = _fits(problem, pupils, model, rules, lambda share: tell("affinity", share))
     tell("candidates", 0.0)
-    market = assembling.market(problem, pupils, offers, model, rules, fits, KM_COST)
-    tell("allocation", 0.0)
-    solution = assignment.solve(
-        market,
-        problem.objective,
-        assembling.former(problem),
-        problem.seed,
-        lambda stage, share: tell("allocation", share),
-    )
+    former = assembling.former(problem)
+
+    def solved() -> tuple[Market, Solution]:
+        market = assembling.market(problem, pupils, offers, model, rules, fits, KM_COST)
+        tell("allocation", 0.0)
+        inner = lambda _stage, share: tell("allocation", share)  # noqa: E731
+        return market, assignment.solve(market, problem.objective, former, problem.seed, inner)
+
+    market, solution = solved()
+    widened: set[str] = set()
+    for _ in range(ROUNDS):
+        narrow = {row.student for row in solution.unplaced} - widened
+        rows = [row for row, pupil in enumerate(pupils) if pupil.id in narrow and len(fits[row][0]) >= problem.top_k]
+        if not rows:
+            break
+        every = nearest_fits(model, [pupils[row] for row in rows], rules, len(offers))
+        for row, fit in zip(rows, every, strict=True):
+            fits[row] = fit
+        widened |= narrow
+        market, solution = solved()
     tell("check", 0.0)
-    report = verification.check(market, solution, assembling.former(problem))
+    report = verification.check(market, solution, former)
+    tell("shortage", 0.0)
+    missing = Shortage((), (), len(solution.assignments))
+    if solution.unplaced:
+        missing = find_shortage(market, solution, lambda _stage, share: tell("shortage", share), former)
     tell("explanation", 0.0)
     placed = _placements(problem, pupils, model, rules, solution.places())
-    left = assembling.left(pupils, rules, solution)
+    decided = {row.student: row.rule or "" for row in missing.unplaced}
+    left = assembling.left(problem, pupils, rules, solution)
     tell("done", 1.0)
     return Outcome(
         placements=placed,
-        unplaced=tuple(Left(*row) for row in left),
+        unplaced=tuple(Left(pupil, code, figures, decided.get(pupil, "")) for pupil, code, figures in left),
         verified=report.ok,
         faults=tuple(f"{fault.code}: {fault.message}" for fault in report.faults),
         objective=assembling.objective_values(solution),
-        fingerprint=assembling.fingerprint(solution, model, problem),
+        fingerprint={**assembling.fingerprint(solution, model, problem), "widened": len(widened)},
         seconds=time.perf_counter() - started,
         report=assembling.report(problem, pupils, [(p.pupil, p.rank, p.score) for p in placed]),
+        facts=report.facts,
+        shortage=missing.cells,
+        market=market,
+        solution=solution,
     )
+
+
+def _fits(
+    problem: Problem,
+    pupils: Sequence[Pupil],
+    model: AffinityModel,
+    rules: Feasibility,
+    progress: Callable[[float], None],
+) -> territories.Fits:
+    """The best offers of each pupil: here, or over the machine's processors when there are many pupils."""
+    if len(pupils) < SHARED_FROM:
+        return nearest_fits(model, pupils, rules, problem.top_k, progress)
+    backend = territories.Backend(workers=os.cpu_count() or 1)
+    return territories.sharded_fits(model, pupils, rules, problem.top_k, backend, progress)
 
 
 def _placements(

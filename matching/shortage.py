@@ -48,16 +48,18 @@ class Shortage:
     placed: int
 
 
-def find(market: Market, solution: Solution, progress: Progress | None = None) -> Shortage:
+def find(
+    market: Market, solution: Solution, progress: Progress | None = None, previous: Solution | None = None
+) -> Shortage:
     """Reasons of each student left, and the cells (sector × commune × week) where one more place places most.
 
     A market without sectors and communes is cut by host and week instead. Works on any solution; the deciding rules are
-    only known for an optimal one.
+    only known for an optimal one, and for one made with ``previous`` when it is given here too.
     """
     net = network.build(market)
     chosen = _chosen(market, solution)
     units = assignment.units_of(market, net, chosen)
-    decided = _decisions(market, solution, net, units)
+    decided = _decisions(market, solution, net, units, previous)
     ids = [s.id for s in market.students]
     place = {int(i): k for k, i in enumerate(net.free)}
     rows = []
@@ -84,12 +86,14 @@ def _decisions(
     solution: Solution,
     net: network.Network,
     units: IntArray,
+    previous: Solution | None,
 ) -> Mapping[int, competition.Decision]:
     parameters = solution.fingerprint.get("parameters", {})
-    if "previous" in parameters or solution.optimal.method == "branch and bound":
+    if ("previous" in parameters and previous is None) or solution.optimal.method == "branch and bound":
         return {}  # who stayed, or who is together, is not known here
     objective = solution.objective.name or "balanced"
-    plan = assignment.prepare(market, objective, None, int(parameters.get("seed", 0)))
+    kept = None if previous is None else previous.places()
+    plan = assignment.prepare(market, objective, kept, int(parameters.get("seed", 0)))
     packs = flow.pack(plan.network, [t for t in plan.tiers if not t.couples])
     try:
         return competition.decisions(plan.network, packs, units)

@@ -117,3 +117,98 @@ def test_an_empty_problem_has_an_empty_answer() -> None:
     outcome = proposing.propose(proposing.Problem((), (), ()))
     assert outcome.verified
     assert outcome.placements == ()
+
+
+def test_a_rule_about_a_group_that_nobody_has_is_no_rule() -> None:
+    given = problem(max_per_class_per_place=1, equity=("school", "rep"))
+    nameless = tuple(replace(p, school="", school_class="", groups={}) for p in given.pupils)
+    outcome = proposing.propose(replace(given, pupils=nameless))
+    assert outcome.verified
+    assert outcome.report["equity"] == {}
+
+
+def test_the_facts_of_the_check_travel_with_the_outcome() -> None:
+    outcome = proposing.propose(problem(size=60, equity=("rep",)))
+    facts = outcome.facts
+    assert facts["maximum"] == facts["placed"] == len(outcome.placements)
+    assert facts["maximum_exact"]
+    assert (facts["certificate"], facts["wasted_places"], facts["justified_envy"]) == ("verified", 0, 0)
+    assert facts["equity"]["rep"]["gap"] >= 0
+
+
+def crowded() -> proposing.Problem:
+    """Sixty pupils for the places of a few, sectors and communes known."""
+    given = problem(size=60)
+    offers = tuple(replace(o, commune=("Carvin", "Oignies")[n % 2]) for n, o in enumerate(given.offers))
+    return replace(given, offers=offers, places=given.places[:24])
+
+
+def test_a_missing_place_is_found_and_helps_as_much_as_it_says() -> None:
+    given = crowded()
+    outcome = proposing.propose(given)
+    assert outcome.unplaced
+    cell = outcome.shortage[0]
+    assert cell.one_more == 1
+    assert cell.commune in {"Carvin", "Oignies"}
+    offers = {o.id: o for o in given.offers}
+    like = next(
+        p
+        for p in given.places
+        if (offers[p.offer].sector, offers[p.offer].commune, p.week) == (cell.sector, cell.commune, cell.week)
+    )
+    more = replace(like, capacity=like.capacity + 1)
+    again = proposing.propose(replace(given, places=tuple(more if p is like else p for p in given.places)))
+    assert len(again.placements) == len(outcome.placements) + 1
+
+
+def test_who_lost_the_competition_knows_to_which_rule_even_when_places_are_kept() -> None:
+    given = crowded()
+    first = proposing.propose(given)
+    lost = [row for row in first.unplaced if row.code == "lost_competition"]
+    assert lost
+    assert all(row.rule for row in lost)
+    for row in lost:
+        assert row.figures["full"] == row.figures["left"]
+        held = sum(n for name, n in row.figures.items() if name.startswith("held_"))
+        assert held >= row.figures["left"]
+    kept = replace(given, previous=tuple((p.pupil, p.place) for p in first.placements))
+    again = proposing.propose(kept)
+    assert {row.pupil: row.rule for row in again.unplaced if row.code == "lost_competition"}
+    assert all(row.rule for row in again.unplaced if row.code == "lost_competition")
+
+
+def test_who_is_left_has_been_tried_everywhere() -> None:
+    """One candidate each would leave places empty; nobody is left while a place open to them is free."""
+    given = replace(problem(size=30), top_k=1)
+    outcome = proposing.propose(given)
+    taken: dict[str, int] = {}
+    for placement in outcome.placements:
+        taken[placement.place] = taken.get(placement.place, 0) + 1
+    for left in outcome.unplaced:
+        free = [p for p in proposing.feasible_places(given, left.pupil) if taken.get(p.id, 0) < p.capacity]
+        assert free == []
+    assert outcome.fingerprint["widened"] > 0
+
+
+def test_many_pupils_are_scored_over_processes_with_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposing.territories, "SHARD", 20)
+    given = problem(size=60)
+    here = proposing.propose(given)
+    monkeypatch.setattr(proposing, "SHARED_FROM", 50)
+    used = []
+    real = proposing.territories.sharded_fits
+
+    def noted(*args: object) -> object:
+        used.append(args)
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(proposing.territories, "sharded_fits", noted)
+    assert told(proposing.propose(given)) == told(here)
+    assert len(used) == 1
+
+
+def test_other_weights_give_another_affinity_and_are_written_down() -> None:
+    plain, changed = proposing.propose(problem()), proposing.propose(problem(weights=(("concept", 8.0),)))
+    assert changed.fingerprint["affinity"]["concept"] == 8.0
+    assert plain.fingerprint["affinity"]["concept"] == 4.0
+    assert [p.score for p in plain.placements] != [p.score for p in changed.placements]
