@@ -193,12 +193,15 @@ class SigningLink(Model):
 
 
 class SigningCode(Model):
-    """The one-time code of one act of signing: few tries, few minutes."""
+    """The one-time code of one act of signing: few tries, few minutes, and only what it covers."""
 
     __tablename__ = "signing_code"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     party_id: Mapped[int] = mapped_column(ForeignKey("agreement_party.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)  # asked for from an account
+    # [party, content digest] of each signature which the person had before their eyes when asking for the code.
+    covers: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     channel: Mapped[Channel] = mapped_column(choice(Channel, "code_channel"))
     code_digest: Mapped[str] = mapped_column(
         String(200), info=personal("security", "Signer sans compte", seen_by="personne", keep="Un jour")

@@ -24,6 +24,8 @@ TABLE: StateTable[AgreementState] = StateTable(
     [
         Transition("open", frozenset({_S.DRAFT}), _S.OPEN, _PREPARE, _l("Ouvrir les signatures")),
         Transition("complete", frozenset({_S.OPEN}), _S.SIGNED, _SIGN, _l("Dernière signature")),
+        # A paper signature was recorded by mistake: what was complete no longer is.
+        Transition("reopen", frozenset({_S.SIGNED}), _S.OPEN, _PREPARE, _l("Retirer une signature"), needs_reason=True),
         Transition(
             "void",
             frozenset({_S.DRAFT, _S.OPEN, _S.SIGNED}),
