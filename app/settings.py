@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production", "test"] = "development"
     instance: Path = ROOT / "instance"
     secret_key: SecretStr | None = None
+    diary_key: SecretStr | None = None  # seals students' diaries; drawn once in the instance folder when absent
     database_url: str | None = Field(
         default=None, validation_alias=AliasChoices("PASSERELLE_DATABASE_URL", "DATABASE_URL")
     )

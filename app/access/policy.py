@@ -51,6 +51,7 @@ class Permission(StrEnum):
     WISH_EDIT = "wish:edit"
     RUN_VIEW = "run:view"
     RUN_START = "run:start"
+    MATCHER_TUNE = "matcher:tune"
     PROPOSAL_DECIDE = "proposal:decide"
     PLACEMENT_VIEW = "placement:view"
     PLACEMENT_PUBLISH = "placement:publish"
@@ -67,6 +68,7 @@ class Permission(StrEnum):
     AGREEMENT_DELEGATE = "agreement:delegate"
     FEEDBACK_GIVE = "feedback:give"
     FEEDBACK_VIEW = "feedback:view"
+    TALK_HEAR = "talk:hear"
     DIARY_KEEP = "diary:keep"
     RELIABILITY_VIEW = "reliability:view"
     DELIVERY_VIEW = "delivery:view"
@@ -124,6 +126,7 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
     _P.WISH_EDIT: {_R.STUDENT: _X.SELF, _R.TEACHER: _X.CLASS},
     _P.RUN_VIEW: {_R.COORDINATOR: _X.TERRITORY},
     _P.RUN_START: {_R.COORDINATOR: _X.TERRITORY},
+    _P.MATCHER_TUNE: {_R.COORDINATOR: _X.TERRITORY},
     _P.PROPOSAL_DECIDE: {_R.COORDINATOR: _X.TERRITORY},
     _P.PLACEMENT_VIEW: {
         _R.STUDENT: _X.SELF,
@@ -166,6 +169,7 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
     _P.AGREEMENT_DELEGATE: {_R.HEAD: _X.SCHOOL},
     _P.FEEDBACK_GIVE: {_R.STUDENT: _X.SELF, _R.HOST: _X.ORGANIZATION},
     _P.FEEDBACK_VIEW: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
+    _P.TALK_HEAR: {_R.TEACHER: _X.CLASS, _R.COORDINATOR: _X.TERRITORY},
     _P.DIARY_KEEP: {_R.STUDENT: _X.SELF},
     _P.RELIABILITY_VIEW: {_R.COORDINATOR: _X.TERRITORY},
     _P.DELIVERY_VIEW: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
