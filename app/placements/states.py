@@ -57,6 +57,10 @@ TABLE: StateTable[PlacementState] = StateTable(
             _l("Annuler"),
             needs_reason=True,
         ),
+        # The last word counts: who said no may come back while the place is still free.
+        Transition(
+            "reconsider", frozenset({_S.DECLINED, _S.REFUSED}), _S.AWAITING, _ANSWER, _l("Revenir sur cette réponse")
+        ),
         Transition("start", frozenset({_S.CONFIRMED}), _S.UNDER_WAY, _MANAGE, _l("Le stage commence")),
         Transition("complete", frozenset({_S.UNDER_WAY}), _S.COMPLETED, _MANAGE, _l("Le stage est terminé")),
         Transition(
@@ -84,6 +88,29 @@ class Answer(StrEnum):
     YES = "yes"
     NO = "no"
 
+
+class Side(StrEnum):
+    HOST = "host"
+    FAMILY = "family"
+
+
+class Medium(StrEnum):
+    """How an answer reached us."""
+
+    LINK = "link"  # the personal link of a mail
+    CODE = "code"  # the code of a printed letter
+    ACCOUNT = "account"  # signed in
+    PAPER = "paper"  # brought on paper and typed by the staff
+    PHONE = "phone"  # said by telephone and typed by the staff
+
+
+MEDIA: dict[Medium, str] = {
+    Medium.LINK: _l("par le lien du message"),
+    Medium.CODE: _l("avec le code de la lettre"),
+    Medium.ACCOUNT: _l("depuis son compte"),
+    Medium.PAPER: _l("sur papier"),
+    Medium.PHONE: _l("par téléphone"),
+}
 
 LABELS: dict[PlacementState, tuple[str, str]] = {
     _S.TO_VERIFY: (_l("À vérifier"), "waiting"),

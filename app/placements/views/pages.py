@@ -1,8 +1,8 @@
-"""HTTP of the room `placements`: parse, call one verb or one query, render."""
+"""Publication, and what each person reads of it."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -14,9 +14,8 @@ from app.campaigns import queries as campaign_queries
 from app.campaigns.states import DECISIONS_ALLOWED
 from app.kernel.errors import Hidden
 from app.placements import links, queries, services
+from app.placements.views.blueprint import bp
 from app.schools import queries as school_queries
-
-bp = Blueprint("placements", __name__)
 
 
 @bp.get("/campagne/<int:campaign_id>/publication")

@@ -1,0 +1,14 @@
+"""The room's blueprint, and the words its pages share."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from app.placements.states import LABELS, PlacementState
+
+bp = Blueprint("placements", __name__)
+
+
+@bp.app_template_filter("etat_stage")
+def _state(state: PlacementState) -> tuple[str, str]:
+    return LABELS[state]
