@@ -67,7 +67,7 @@ def rules_of(book: Book, objective: str, seed: int, previous: Mapping[str, str] 
     strict = [r for r in equity if r.name.endswith(":strict")]
     fair = [r for r in equity if not r.name.endswith(":strict")]
     acceptable = [Rule("unacceptable", 1 - fine.astype(np.int64), nobody)]
-    stay = [_stay(book, previous)] if previous else []
+    stay = _stay(book, previous) if previous else []
     first, later = (stay, []) if stay_first else ([], stay)
     value: list[Rule]
     if objective == "rank_maximal":
@@ -143,14 +143,18 @@ def _only(level: Level, group: int) -> Level:
     )
 
 
-def _stay(book: Book, previous: Mapping[str, str]) -> Rule:
+def _stay(book: Book, previous: Mapping[str, str]) -> list[Rule]:
     where = {s.id: t for t, s in enumerate(book.market.slots)}
     before = np.array([where.get(previous.get(s.id, ""), -1) for s in book.market.students], np.int64)
-    return Rule(
-        "moved",
-        ((before[book.student] != book.slot) & (before[book.student] >= 0)).astype(np.int64),
-        (before >= 0).astype(np.int64),
-    )
+    firm = np.array([s.firmness for s in book.market.students], np.int64)
+    levels = sorted(set(firm[before >= 0].tolist()), reverse=True)
+    rules = []
+    for level in levels:
+        counted = (before >= 0) & (firm >= level)
+        elsewhere = (before[book.student] != book.slot) & counted[book.student]
+        name = "moved" if level == levels[-1] else f"moved_of_firmness_{level}"
+        rules.append(Rule(name, elsewhere.astype(np.int64), counted.astype(np.int64)))
+    return rules
 
 
 def _unhappy(rank: IntArray, affinity: np.ndarray[tuple[int], np.dtype[np.float64]]) -> IntArray:

@@ -82,7 +82,17 @@ def market_to(market: Market) -> dict[str, Any]:
 
     return {
         "students": [
-            lean({"id": s.id, "groups": dict(sorted(s.groups.items())), "priority": s.priority}, groups={}, priority=0)
+            lean(
+                {
+                    "id": s.id,
+                    "groups": dict(sorted(s.groups.items())),
+                    "priority": s.priority,
+                    "firmness": s.firmness,
+                },
+                groups={},
+                priority=0,
+                firmness=0,
+            )
             for s in market.students
         ],
         "slots": [
@@ -225,12 +235,13 @@ def dumps(value: Mapping[str, Any]) -> str:
 def market_digest(market: Market) -> str:
     """SHA-256 of the market in canonical order."""
     state = hashlib.sha256()
+    encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
     def add(value: Any) -> None:
-        state.update(json.dumps(value, ensure_ascii=False, sort_keys=True).encode() + b"\n")
+        state.update(encoded(value).encode() + b"\n")
 
     for s in market.students:
-        add([s.id, dict(s.groups), s.priority])
+        add([s.id, dict(s.groups), s.priority, *([s.firmness] if s.firmness else [])])
     for t in market.slots:
         add([t.id, t.offer, t.host, t.week, t.capacity, t.minimum, t.sector, t.commune])
     for h in market.hosts:

@@ -167,12 +167,16 @@ class _Builder:
             if student.id in previous:
                 had[i] = slots.get(previous[student.id], -2)
         before = had[self.pairs.student]
+        moved = (before >= 0) & (before != self.pairs.slot)
+        firm = np.fromiter((student.firmness for student in self.market.students), np.int64, self.n)
+        levels = sorted(set(firm[had >= 0].tolist()))
         return [
             Tier(
-                "moved",
-                ((before >= 0) & (before != self.pairs.slot)).astype(np.int8),
-                (had[self.free] >= 0).astype(np.int64),
+                "moved" if level == levels[0] else f"moved_of_firmness_{level}",
+                (moved & (firm[self.pairs.student] >= level)).astype(np.int8),
+                ((had[self.free] >= 0) & (firm[self.free] >= level)).astype(np.int64),
             )
+            for level in reversed(levels)
         ]
 
     def satisfaction(self) -> list[Tier]:

@@ -51,11 +51,15 @@ class MarketError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A student to place. ``groups`` maps a key (school, class, REP…) to a value; a higher ``priority`` goes first."""
+    """A student to place. ``groups`` maps a key (school, class, REP…) to a value; a higher ``priority`` goes first.
+
+    Of those who had a place, a higher ``firmness`` is moved only when no number of lower ones would do instead.
+    """
 
     id: str
     groups: Mapping[str, str] = field(default_factory=dict)
     priority: int = 0
+    firmness: int = 0
 
 
 @dataclass(frozen=True, slots=True)

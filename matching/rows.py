@@ -26,7 +26,7 @@ from matching.problem import (
 
 # --- rows of a market ---------------------------------------------------------------------------------------------
 
-_STUDENT = {"id": True, "groups": False, "priority": False}
+_STUDENT = {"id": True, "groups": False, "priority": False, "firmness": False}
 _SLOT = {
     "id": True,
     "offer": True,
@@ -47,6 +47,7 @@ def student(row: Any, path: Path) -> Student:
         fields.name(row["id"], (*path, "id")),
         {k: fields.name(v, (*path, "groups", k)) for k, v in sorted(groups.items()) if v is not None},
         fields.whole(row.get("priority", 0), (*path, "priority")),
+        fields.whole(row.get("firmness", 0), (*path, "firmness")),
     )
 
 
