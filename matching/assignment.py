@@ -21,6 +21,7 @@ from matching.problem import (
     ObjectiveValue,
     Optimality,
     Progress,
+    SmallIntArray,
     Solution,
     Stage,
     TierValue,
@@ -117,7 +118,7 @@ def most_placed(net: Network) -> int:
     return int(units[:first].sum())
 
 
-def chosen_slots(market: Market, net: Network, units: IntArray) -> IntArray:
+def chosen_slots(market: Market, net: Network, units: SmallIntArray) -> IntArray:
     """Position of the slot of each student of the market, -1 when unplaced (pins included)."""
     chosen = network.room_of(market).pinned_slot.copy()
     used = np.flatnonzero(units[: len(net.kept)])
@@ -146,18 +147,17 @@ def _assignments(market: Market, chosen: IntArray) -> tuple[Assignment, ...]:
     row = np.full(len(market.students), -1)
     mine = np.flatnonzero(chosen[pairs.student] == pairs.slot)
     row[pairs.student[mine]] = mine
-    found = []
-    for i in np.flatnonzero(chosen >= 0).tolist():
-        pair = pairs[int(row[i])] if row[i] >= 0 else None
-        found.append(
-            Assignment(
-                market.students[i].id,
-                market.slots[int(chosen[i])].id,
-                pair.rank if pair else None,
-                pair.affinity if pair else None,
-            )
-        )
-    return tuple(found)
+    placed = np.flatnonzero(chosen >= 0)
+    rows = row[placed]
+    known = rows >= 0
+    rank = np.where(known, pairs.rank[rows], 0) if len(pairs) else np.zeros(len(placed), np.int64)
+    affinity = np.where(known, pairs.affinity[rows], np.nan) if len(pairs) else np.full(len(placed), np.nan)
+    slots = market.slots
+    columns = zip(placed.tolist(), chosen[placed].tolist(), rank.tolist(), affinity.tolist(), strict=True)
+    return tuple(
+        Assignment(market.students[i].id, slots[t].id, r or None, None if math.isnan(a) else a)
+        for i, t, r, a in columns
+    )
 
 
 def _flow(plan: Plan, progress: Progress | None) -> flow.Flow:
@@ -207,9 +207,9 @@ def _floors_to_lower(market: Market, net: Network, chosen: IntArray, seconds: fl
     return placed if placed < largest else None
 
 
-def units_of(market: Market, net: Network, chosen: IntArray) -> IntArray:
+def units_of(market: Market, net: Network, chosen: IntArray) -> SmallIntArray:
     """The flow that an outcome is: units on every arc (equity arcs filled in their order)."""
-    units = np.zeros(len(net.tail), np.int64)
+    units = np.zeros(len(net.tail), np.int32)
     first = len(net.kept)
     units[:first] = chosen[net.pairs.student] == net.pairs.slot
     units[first : first + len(net.free)] = chosen[net.free] < 0

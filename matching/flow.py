@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
+from matching import sparing
 from matching.network import Network
 from matching.objectives import Tier
-from matching.problem import IntArray, Progress
+from matching.problem import BoolArray, IntArray, Progress, SmallIntArray
 
 SAFE = 10**17  # OR-Tools multiplies costs by the number of nodes in 64 bits
 
@@ -18,6 +19,7 @@ SAFE = 10**17  # OR-Tools multiplies costs by the number of nodes in 64 bits
 LIGHTNESS = 8
 LIGHT_ARCS = 50_000
 LIGHT_ROUNDS = 300
+READ_AT_ONCE = 1_000_000
 
 
 class FlowError(RuntimeError):
@@ -36,7 +38,7 @@ class Pack:
 class Flow:
     """An optimal flow: units on each arc, and for each pack the prices of the nodes that prove it."""
 
-    units: IntArray
+    units: SmallIntArray
     packs: tuple[Pack, ...]
     prices: tuple[IntArray, ...]
 
@@ -66,29 +68,32 @@ def solve(network: Network, packs: Sequence[Pack], progress: Progress | None = N
     After each solve, prices give every arc a reduced cost; arcs where it is not 0 keep their flow in every optimum,
     so that the next solve runs on the others only.
     """
-    alive = np.arange(len(network.tail))
-    units = np.zeros(len(network.tail), np.int64)
+    alive: IntArray | None = None  # the first pack sees every arc: no copy of a nation's
+    units = np.zeros(len(network.tail), np.int32)
     supply = network.supply.copy()
     all_prices = []
     for number, one in enumerate(packs):
         if progress is not None:
             progress("solve", number / len(packs))
-        cost, tail, head, capacity = cost_of(network, one), network.tail, network.head, network.capacity
-        if number:  # the first pack sees every arc: no copy of a nation's
-            cost, tail, head, capacity = cost[alive], tail[alive], head[alive], capacity[alive]
-        if number == 0 and fills_first(network, one.tiers):
-            flow, prices = _first(network, one, cost)
+        tail, head, capacity = network.tail, network.head, network.capacity
+        if alive is not None:
+            tail, head, capacity = tail[alive], head[alive], capacity[alive]
+        if alive is None and fills_first(network, one.tiers):
+            flow, prices = _first(network, one)
+            cost = cost_of(network, one)
         else:
+            cost = cost_of(network, one) if alive is None else cost_of(network, one)[alive]
             flow = min_cost(tail, head, capacity, cost, supply)
             prices = potentials(network.nodes, tail, head, capacity, cost, flow)
         all_prices.append(prices)
-        reduced = cost + prices[tail] - prices[head]
-        units[alive] = flow
-        settled = reduced != 0
+        cost += prices[tail]
+        cost -= prices[head]
+        settled = cost != 0
         del cost
+        units[slice(None) if alive is None else alive] = flow
         supply = supply - np.bincount(tail[settled], flow[settled], network.nodes).astype(np.int64)
         supply = supply + np.bincount(head[settled], flow[settled], network.nodes).astype(np.int64)
-        alive = alive[~settled]
+        alive = np.flatnonzero(~settled) if alive is None else alive[~settled]
     return Flow(units, tuple(packs), tuple(all_prices))
 
 
@@ -97,18 +102,21 @@ def fills_first(network: Network, tiers: Sequence[Tier]) -> bool:
     return tiers[0].name == "placed" and network.first_equity == len(network.tail)
 
 
-def _first(network: Network, one: Pack, cost: IntArray) -> tuple[IntArray, IntArray]:
+def _first(network: Network, one: Pack) -> tuple[SmallIntArray, IntArray]:
     """Units and prices of the first pack. Large markets are tried with light weights, several times faster to solve:
-    if the true weights have prices for the flow found, it is optimal for them too; else they are solved for."""
+    if the true weights have prices for the flow found, it is optimal for them too; else they are solved for. Pairs that
+    cost something in the second tier are set aside when as many can be placed without them."""
     ends = network.tail, network.head, network.capacity
     if len(one.tiers) > 2 and len(network.tail) > LIGHT_ARCS:
-        units = _most_then_cheapest(network, Pack(one.tiers, _light_weights(one.tiers)))
+        spared = sparing.pairs_to_spare(network, one.tiers[1])
+        tiers = one.tiers if spared is None else (one.tiers[0], *one.tiers[2:])
+        units = _most_then_cheapest(network, Pack(tiers, _light_weights(tiers)), spared)
         try:
-            return units, potentials(network.nodes, *ends, cost, units, LIGHT_ROUNDS)
+            return units, potentials(network.nodes, *ends, cost_of(network, one), units, LIGHT_ROUNDS)
         except FlowError:
             pass
-    units = _most_then_cheapest(network, one)
-    return units, potentials(network.nodes, *ends, cost, units)
+    units = _most_then_cheapest(network, one, None)
+    return units, potentials(network.nodes, *ends, cost_of(network, one), units)
 
 
 def _light_weights(tiers: Sequence[Tier]) -> tuple[int, ...]:
@@ -121,58 +129,87 @@ def _light_weights(tiers: Sequence[Tier]) -> tuple[int, ...]:
     return tuple(weights[::-1])
 
 
-def _most_then_cheapest(network: Network, one: Pack) -> IntArray:
-    """The first pack without its "left" arcs, twice as fast: what leaving a student costs is taken off their pairs."""
+def _most_then_cheapest(network: Network, one: Pack, spared: BoolArray | None) -> SmallIntArray:
+    """The first pack without its "left" arcs, twice as fast: what leaving a student costs is taken off their pairs.
+    Pairs to be ``spared`` are left out too."""
+    pairs, free = len(network.kept), len(network.free)
+    rows = None if spared is None else np.flatnonzero(~spared).astype(np.int32)
+
+    def arcs(column: SmallIntArray) -> SmallIntArray:
+        return np.concatenate([column[:pairs] if rows is None else column[rows], column[pairs + free :]])
+
+    found = min_cost(
+        arcs(network.tail),
+        arcs(network.head),
+        arcs(network.capacity),
+        arcs(_without_leaving(network, one)),
+        network.supply,
+        partial=True,
+    )
+    units = np.zeros(len(network.tail), np.int32)
+    kept = pairs if rows is None else len(rows)
+    units[slice(pairs) if rows is None else rows] = found[:kept]
+    units[pairs + free :] = found[kept:]
+    units[pairs : pairs + free] = 1 - np.bincount(network.tail[:pairs], units[:pairs], free)[:free].astype(np.int32)
+    return units
+
+
+def _without_leaving(network: Network, one: Pack) -> IntArray:
+    """The cost of every arc, what leaving a student costs being taken off their pairs (which stay at 0 or above)."""
     pairs, free = len(network.kept), len(network.free)
     cost = cost_of(network, Pack(one.tiers[1:], one.weights[1:]))
-    spared = cost[pairs : pairs + free]
-    cost[:pairs] += spared.max(initial=0) - spared[network.tail[:pairs]]
-    arcs = np.r_[0:pairs, pairs + free : len(network.tail)]
-    units = np.zeros(len(network.tail), np.int64)
-    units[arcs] = min_cost(
-        network.tail[arcs], network.head[arcs], network.capacity[arcs], cost[arcs], network.supply, partial=True
-    )
-    units[pairs : pairs + free] = 1 - np.bincount(network.tail[:pairs], units[:pairs], free).astype(np.int64)[:free]
-    return units
+    leaving = cost[pairs : pairs + free]
+    if leaving.any():
+        cost[:pairs] += leaving.max(initial=0) - leaving[network.tail[:pairs]]
+    return cost
 
 
 def cost_of(network: Network, one: Pack) -> IntArray:
     """The cost of every arc in a pack: its tiers, weighted."""
     cost = np.zeros(len(network.tail), np.int64)
     for tier, weight in zip(one.tiers, one.weights, strict=True):
-        cost += weight * network.cost(tier)
+        network.add_cost(cost, tier, weight)
     return cost
 
 
 def min_cost(
-    tail: IntArray, head: IntArray, capacity: IntArray, cost: IntArray, supply: IntArray, partial: bool = False
-) -> IntArray:
+    tail: SmallIntArray,
+    head: SmallIntArray,
+    capacity: SmallIntArray,
+    cost: IntArray,
+    supply: IntArray,
+    partial: bool = False,
+) -> SmallIntArray:
     """Units on each arc of one cheapest flow (with ``partial``, of those that move as much of the supply as possible).
 
     Raises :class:`FlowError` when there is none.
     """
     largest = int(np.abs(cost).max(initial=0))
     assert largest * len(supply) < SAFE, "costs too large for 64 bits: the tiers must be packed apart"
-    if not len(tail):
-        return np.zeros(0, np.int64)
+    arcs = len(tail)
+    units = np.zeros(arcs, np.int32)
+    if not arcs:
+        return units
     solver = min_cost_flow.SimpleMinCostFlow()
     solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
-    arcs = len(tail)
     del tail, head, capacity, cost  # a nation's arcs are held by the solver now
     solver.set_nodes_supplies(np.arange(len(supply)), supply)
     status = solver.solve_max_flow_with_min_cost() if partial else solver.solve()
     if status != solver.OPTIMAL:
         raise FlowError(f"min-cost flow ended with {status}")
-    return np.asarray(solver.flows(np.arange(arcs)), np.int64)
+    for start in range(0, arcs, READ_AT_ONCE):
+        stop = min(start + READ_AT_ONCE, arcs)
+        units[start:stop] = solver.flows(np.arange(start, stop))
+    return units
 
 
 def potentials(
     nodes: int,
-    tail: IntArray,
-    head: IntArray,
-    capacity: IntArray,
+    tail: SmallIntArray,
+    head: SmallIntArray,
+    capacity: SmallIntArray,
     cost: IntArray,
-    flow: IntArray,
+    flow: SmallIntArray,
     rounds: int | None = None,
 ) -> IntArray:
     """Prices that prove ``flow`` cheapest: ``cost + price[tail] - price[head]`` is ≥ 0 where a unit can be added and
@@ -206,7 +243,10 @@ def potentials(
 def _span(network: Network, tier: Tier) -> int:
     """An upper bound of what a tier can cost: each student's worst outcome, and every equity arc used."""
     worst = tier.unplaced.copy()
-    np.maximum.at(worst, network.tail[: len(network.kept)], tier.pair)
+    if len(tier.pair):
+        first = network.first_pair_of_each()
+        student = network.tail[first]
+        worst[student] = np.maximum(worst[student], np.maximum.reduceat(tier.pair, first))
     return int(worst.sum()) + (int(tier.left.sum()) if tier.left is not None else 0)
 
 

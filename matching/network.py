@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from matching.objectives import Tier
-from matching.problem import BoolArray, IntArray, Limit, Market, Pairs
+from matching.problem import BoolArray, IntArray, Limit, Market, Pairs, SmallIntArray
+
+AT_ONCE = 1_000_000  # pairs treated at a time where a whole column of a nation would be copied
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,11 +45,11 @@ class Network:
     """
 
     pairs: Pairs
-    kept: IntArray
+    kept: SmallIntArray
     free: IntArray
-    tail: IntArray
-    head: IntArray
-    capacity: IntArray
+    tail: SmallIntArray
+    head: SmallIntArray
+    capacity: SmallIntArray
     supply: IntArray
     first_equity: int
     names: tuple[tuple[str, str], ...]
@@ -63,11 +65,23 @@ class Network:
     def cost(self, tier: Tier) -> IntArray:
         """The cost of a tier on every arc."""
         cost = np.zeros(len(self.tail), np.int64)
-        cost[: len(self.kept)] = tier.pair
-        cost[len(self.kept) : len(self.kept) + len(self.free)] = tier.unplaced
-        if tier.left is not None:
-            cost[self.first_equity :] = tier.left
+        self.add_cost(cost, tier, 1)
         return cost
+
+    def add_cost(self, cost: IntArray, tier: Tier, weight: int) -> None:
+        """Add ``weight`` times the cost of a tier to the cost of every arc."""
+        pairs, free = len(self.kept), len(self.free)
+        for start in range(0, pairs, AT_ONCE):
+            stop = min(start + AT_ONCE, pairs)
+            cost[start:stop] += np.int64(weight) * tier.pair[start:stop]
+        cost[pairs : pairs + free] += weight * tier.unplaced
+        if tier.left is not None:
+            cost[self.first_equity :] += weight * tier.left
+
+    def first_pair_of_each(self) -> IntArray:
+        """The first pair arc of each student who has any (pairs are sorted by student)."""
+        student = self.tail[: len(self.kept)]
+        return np.flatnonzero(np.concatenate([[True], student[1:] != student[:-1]]))
 
 
 def room_of(market: Market) -> Room:
@@ -161,16 +175,16 @@ class _Builder:
         open_pairs = is_free[pairs.student] & ~np.logical_or.reduce(list(exclusions.values()))
         limit_full, limit_nodes = self.limit_bounds(open_pairs)
         exclusions["limit_full"] = limit_full
-        kept = np.flatnonzero(open_pairs & ~limit_full)
+        kept = np.flatnonzero(open_pairs & ~limit_full).astype(np.int32)
 
-        position = np.full(len(market.students), -1, np.int64)
+        position = np.full(len(market.students), -1, np.int32)
         position[self.free] = np.arange(len(self.free))
         everything = len(kept) == len(pairs)
         slot_of_arc = pairs.slot if everything else pairs.slot[kept]
         present = np.bincount(slot_of_arc, minlength=len(market.slots)) > 0
         used = np.flatnonzero(present)
         first_slot = self.add_nodes([("slot", market.slots[t].id) for t in used.tolist()])
-        target = (first_slot + np.cumsum(present) - 1)[slot_of_arc]
+        target = (first_slot + np.cumsum(present) - 1).astype(np.int32)[slot_of_arc]
         entry, crossing = self.limits(kept, target, limit_nodes)
         self.slots_to_hosts(used, first_slot)
         structure = (self.tails, self.heads, self.capacities)
@@ -178,14 +192,15 @@ class _Builder:
         sink_of_left, equity_arcs = self.equity()
         sink = self.add_nodes([("sink", "")])
 
-        def flat(parts: list[Any]) -> IntArray:
-            return np.concatenate([np.asarray(p, np.int64) for p in parts]) if parts else np.zeros(0, np.int64)
+        def flat(parts: list[Any]) -> SmallIntArray:
+            return np.concatenate([np.asarray(p, np.int32) for p in parts]) if parts else np.zeros(0, np.int32)
 
-        ones = np.ones(len(kept) + len(self.free), np.int64)
-        tail = [position[pairs.student[kept]], np.arange(len(self.free)), flat(structure[0])]
+        ones = np.ones(len(kept) + len(self.free), np.int32)
+        student_of_arc = pairs.student if everything else pairs.student[kept]
+        tail = [position[student_of_arc], np.arange(len(self.free), dtype=np.int32), flat(structure[0])]
         first_equity = sum(map(len, tail))
         tail.append(flat(self.tails))
-        head = np.concatenate([entry, sink_of_left, flat(structure[1]), flat(self.heads)])
+        head = np.concatenate([entry, sink_of_left.astype(np.int32), flat(structure[1]), flat(self.heads)])
         head[head < 0] = sink
         supply = np.zeros(len(self.names), np.int64)
         supply[: len(self.free)] = 1
@@ -253,10 +268,10 @@ class _Builder:
 
     def limits(
         self,
-        kept: IntArray,
-        target: IntArray,
+        kept: SmallIntArray,
+        target: SmallIntArray,
         found: list[tuple[str, IntArray, IntArray, list[str]]],
-    ) -> tuple[IntArray, tuple[Limit, ...]]:
+    ) -> tuple[SmallIntArray, tuple[Limit, ...]]:
         """Nodes for the limits that can bind, the finest groups nearest to the students; the entry of each pair."""
         pairs, entry = self.market.columns, target
         crossing: list[Limit] = []

@@ -63,8 +63,9 @@ def _slots(
     taste = draw.normal(size=(offers, TASTES))
     week = draw.integers(0, len(WEEKS), n)
     width = len(str(max(n, offers)))
+    names = [(f"o{o:0{width}}", f"h{h:0{width}}") for o, h in enumerate(host.tolist())]
     slots = tuple(
-        Slot(f"t{k:0{width}}", f"o{o:0{width}}", f"h{host[o]:0{width}}", WEEKS[w], int(c))
+        Slot(f"t{k:0{width}}", names[o][0], names[o][1], WEEKS[w], int(c))
         for k, (o, w, c) in enumerate(zip(offer.tolist(), week.tolist(), capacity.tolist(), strict=True))
     )
     bounded = draw.random(offers) < (0.15 if limits else 0)
@@ -85,8 +86,12 @@ def _students(n: int, draw: np.random.Generator) -> tuple[tuple[Student, ...], F
     room = draw.integers(0, 4, n)
     home = np.clip(where[school] + draw.normal(0, 0.01, n), 0, 1)
     width = len(str(n))
+    groups = [
+        [{"school": f"c{s}", "class": f"c{s}-{r}", "rep": "1" if poor else "0"} for r in range(4)]
+        for s, poor in enumerate(rep.tolist())
+    ]  # shared by the students of a class
     students = tuple(
-        Student(f"s{i:0{width}}", {"school": f"c{s}", "class": f"c{s}-{r}", "rep": "1" if rep[s] else "0"})
+        Student(f"s{i:0{width}}", groups[s][r])
         for i, (s, r) in enumerate(zip(school.tolist(), room.tolist(), strict=True))
     )
     return students, home, weeks[school], draw.normal(size=(n, TASTES))
