@@ -10,11 +10,11 @@ from sqlalchemy.orm import selectinload
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.access.visibility import ScopeColumns, visible
-from app.campaigns import gateway
 from app.campaigns.models import Campaign, Commune, Territory
 from app.campaigns.rules import mondays_between, school_year_bounds, week_problem
 from app.campaigns.states import Phase
 from app.kernel.database import db
+from app.regulations import gateway
 
 COLUMNS = ScopeColumns(territory=Campaign.territory_id)
 

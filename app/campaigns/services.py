@@ -11,12 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.audit import services as audit
-from app.campaigns import gateway, queries
+from app.campaigns import queries
 from app.campaigns.models import Campaign, CampaignWeek, Commune, Territory
 from app.campaigns.rules import CampaignDraft, CommuneDraft, TerritoryDraft, week_problem
 from app.campaigns.states import TABLE, Phase
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Forbidden, Hidden, Invalid
+from app.regulations import gateway
 
 
 def create_territory(

@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from app.access.policy import Role
 from app.accounts import services as accounts
 from app.accounts.models import User
-from app.campaigns import gateway as calendars
 from app.campaigns import rules as campaign_rules
 from app.campaigns.models import Campaign, CampaignWeek, Territory
 from app.campaigns.states import Phase
@@ -23,6 +22,7 @@ from app.demo.territory import SLUG, add_territory
 from app.kernel import clock
 from app.kernel.database import db, transaction
 from app.kernel.errors import Conflict
+from app.regulations import gateway as calendars
 from app.schools.models import Student
 from app.settings import Settings
 

@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.audit import services as audit
-from app.campaigns import gateway as calendar
 from app.campaigns import rules as campaign_rules
 from app.campaigns.models import Campaign
 from app.campaigns.states import OFFERS_EDITABLE
@@ -26,6 +25,7 @@ from app.offers import emails, queries
 from app.offers.models import PlacementOffer, Slot, snapshot
 from app.offers.rules import Frame, Hours, OfferDraft, problems
 from app.offers.states import EDITABLE, TABLE, OfferState
+from app.regulations import gateway as calendar
 
 
 def frame_for(campaign: Campaign, organization_id: int, draft: OfferDraft) -> Frame:

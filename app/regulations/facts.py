@@ -87,7 +87,6 @@ class Finding:
     day: date | None
     template: str
     figures: Mapping[str, Figure]
-    age_unknown: bool = False
 
     @property
     def article(self) -> str:
@@ -101,10 +100,7 @@ class Finding:
     def sentence(self) -> str:
         """What to change, in French, with the figures."""
         said = {name: _said(figure) for name, figure in self.figures.items()}
-        text = _(self.template, **said)
-        if self.age_unknown:
-            text += " " + _("L’âge n’étant pas connu, la règle des plus jeunes s’applique.")
-        return text
+        return _(self.template, **said)
 
     @property
     def is_of_one_day(self) -> bool:
@@ -161,7 +157,7 @@ def finding_of(
     *,
     age_unknown: bool = False,
 ) -> Finding:
-    """The finding of a rule, worded by its data; `who` says for which ages the limits of `band` hold."""
+    """The finding of a rule, worded by its data; `who` says for which ages the limits of `band` hold, known or not."""
     text = rule.cases[case]
     return Finding(
         rule=rule.id,
@@ -171,14 +167,16 @@ def finding_of(
         field=rule.field,
         day=day,
         template=text.sentence,
-        figures={**figures, "who": _who(band)} if band is not None else figures,
-        age_unknown=age_unknown and band is not None and band.depends_on_age,
+        figures={**figures, "who": _who(band, age_unknown)} if band is not None else figures,
     )
 
 
-def _who(band: Band) -> str:
+def _who(band: Band, age_unknown: bool) -> str:
     if band.below is not None:
-        return " " + _("avant %(age)s ans", age=band.below)
-    if band.from_age is not None:
-        return " " + _("à partir de %(age)s ans", age=band.from_age)
-    return ""
+        known = _("avant %(age)s ans", age=band.below)
+        text = _("%(ages)s (âge non connu)", ages=known) if age_unknown else known
+    elif band.from_age is not None:
+        text = _("à partir de %(age)s ans", age=band.from_age)
+    else:
+        return ""
+    return f" {text}"

@@ -105,7 +105,9 @@ class Line:
 
     @property
     def text(self) -> str:
-        return f"{self.when[:1].upper()}{self.when[1:]} : {self.sentence}" if self.when else self.sentence
+        if not self.when:
+            return self.sentence
+        return f"{self.when[:1].upper()}{self.when[1:]} : {self.sentence[:1].lower()}{self.sentence[1:]}"
 
 
 def lines(findings: Iterable[Finding], *, dated: bool = True) -> tuple[Line, ...]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from flask_babel import format_date
 from flask_babel import gettext as _
 
 from app.kernel import clock
 from app.kernel.geography import TravelMode, minutes
-
-
-def day(value: date) -> str:
-    """« lundi 25 janvier » ; the first of a month is « 1er »."""
-    text = format_date(value, "EEEE d MMMM")
-    return text.replace(" 1 ", " 1er ")
+from app.regulations.words import day as day
+from app.regulations.words import hour as hour
 
 
 def week(monday: date) -> str:
@@ -23,11 +19,6 @@ def week(monday: date) -> str:
     first = format_date(monday, "EEEE d" if monday.month == friday.month else "EEEE d MMMM")
     text = _("du %(first)s au %(last)s", first=first, last=format_date(friday, "EEEE d MMMM"))
     return text.replace(" 1 ", " 1er ")
-
-
-def hour(value: time) -> str:
-    """« 9 h », « 9 h 30 »."""
-    return f"{value.hour}\u00a0h" + (f"\u00a0{value.minute:02d}" if value.minute else "")
 
 
 def moment(value: datetime) -> str:

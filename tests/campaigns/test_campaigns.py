@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 
 from app.access.policy import Role
 from app.audit.models import JournalEntry
-from app.campaigns import gateway, queries, rules, services
+from app.campaigns import queries, rules, services
 from app.campaigns.models import Campaign
 from app.campaigns.rules import CampaignDraft
 from app.campaigns.states import Phase
 from app.kernel.database import db
 from app.kernel.errors import Forbidden, Hidden, IllegalTransition, Invalid
+from app.regulations import gateway
 from tests.world import World
 
 
