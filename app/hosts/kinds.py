@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class EssFamily(StrEnum):
-    """The families of the law of 31 July 2014, article 1; PUBLIC hosts are lawful and are not ESS."""
+    """The families of the law of 31 July 2014, article 1; PUBLIC and OTHER hosts are lawful and are not ESS."""
 
     ASSOCIATION = "association"
     COOPERATIVE = "cooperative"
@@ -14,6 +14,7 @@ class EssFamily(StrEnum):
     FONDATION = "fondation"
     SOCIETE_COMMERCIALE = "societe_commerciale"
     PUBLIC = "public"
+    OTHER = "other"  # met through a student's own find
 
 
 class HostKind(StrEnum):

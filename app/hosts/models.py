@@ -41,7 +41,7 @@ class HostOrganization(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
-    siren: Mapped[str] = mapped_column(String(9))
+    siren: Mapped[str | None] = mapped_column(String(9))  # not known yet when a student found the structure
     name: Mapped[str] = mapped_column(String(160))
     legal_form: Mapped[str] = mapped_column(String(4))
     family: Mapped[EssFamily] = mapped_column(choice(EssFamily, "ess_family"))
@@ -81,7 +81,7 @@ class HostSite(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("host_organization.id", ondelete="CASCADE"), index=True)
     commune_id: Mapped[int] = mapped_column(ForeignKey("commune.id"), index=True)
-    siret: Mapped[str] = mapped_column(String(14))
+    siret: Mapped[str | None] = mapped_column(String(14))  # not known yet when a student found the structure
     name: Mapped[str] = mapped_column(String(160))
     address: Mapped[str] = mapped_column(String(200), info=impersonal())
     postcode: Mapped[str] = mapped_column(String(5))

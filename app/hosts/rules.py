@@ -22,6 +22,7 @@ FAMILIES: dict[EssFamily, str] = {
     _F.FONDATION: _l("Fondation"),
     _F.SOCIETE_COMMERCIALE: _l("Société commerciale de l’ESS"),
     _F.PUBLIC: _l("Structure publique (hors ESS)"),
+    _F.OTHER: _l("Autre, hors de l’ESS"),
 }
 
 # One sentence a student understands, to start from: what makes this family part of the ESS.
@@ -32,6 +33,7 @@ EXAMPLES: dict[EssFamily, str] = {
     _F.FONDATION: _l("Ici, l’argent vient de dons et ne sert qu’à aider les autres."),
     _F.SOCIETE_COMMERCIALE: _l("Ici, on vend pour embaucher des personnes qui cherchaient du travail."),
     _F.PUBLIC: _l("Cette structure est publique. Elle travaille chaque jour avec des associations du quartier."),
+    _F.OTHER: _l("Cette structure n’est pas de l’ESS. Elle ouvre sa porte à un élève qui l’a demandé."),
 }
 
 KINDS: dict[HostKind, str] = {
@@ -81,8 +83,9 @@ LEGAL_FORMS: dict[str, tuple[str, frozenset[EssFamily]]] = {
     "5560": (_l("Autre SA coopérative"), frozenset({_F.COOPERATIVE})),
     "5192": (_l("Banque coopérative"), frozenset({_F.COOPERATIVE})),
     "6316": (_l("Coopérative agricole (CUMA)"), frozenset({_F.COOPERATIVE})),
-    "5710": (_l("SAS"), frozenset({_F.COOPERATIVE, _F.SOCIETE_COMMERCIALE})),
-    "5499": (_l("SARL"), frozenset({_F.SOCIETE_COMMERCIALE})),
+    "5710": (_l("SAS"), frozenset({_F.COOPERATIVE, _F.SOCIETE_COMMERCIALE, _F.OTHER})),
+    "5499": (_l("SARL"), frozenset({_F.SOCIETE_COMMERCIALE, _F.OTHER})),
+    "1000": (_l("Entrepreneur individuel"), frozenset({_F.OTHER})),
     "7210": (_l("Commune"), frozenset({_F.PUBLIC})),
     OTHER_FORM: (_l("Autre forme, ou je ne sais pas"), _ANY),
 }

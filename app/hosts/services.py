@@ -190,6 +190,11 @@ def _fill(site: HostSite, place: Place, organization: HostOrganization) -> None:
     siret = parse_siret(place.siret)
     if "siret" not in problems and any(s.siret == siret and s is not site for s in organization.sites):
         problems["siret"] = _("Ce SIRET est déjà celui d’un autre de vos lieux. Modifiez plutôt ce lieu.")
+    if "siret" not in problems and siret and organization.siren is None:
+        if queries.is_registered(organization.territory_id, siret[:9]):
+            problems["siret"] = _("Une autre structure est déjà inscrite sous ce numéro.")
+        else:
+            organization.siren = siret[:9]  # found by a student, who did not know it
     if problems or commune is None:
         raise Invalid(_("Le lieu est à compléter."), problems)
     _place(site, place, commune, fallback_name=organization.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
@@ -16,6 +16,7 @@ from app.kernel import clock
 from app.kernel.database import Model, Moment, choice
 from app.kernel.personal import personal
 from app.offers.states import OfferState
+from app.regulations.rules import USUAL_WEEK, WeekHours
 
 MAX_CAPACITY = 30
 _TUTOR = personal(
@@ -40,11 +41,7 @@ class PlacementOffer(Model):
     occupations: Mapped[list[str]] = mapped_column(JSON, default=list)  # ROME codes, or plain labels outside our list
     conditions: Mapped[list[str]] = mapped_column(JSON, default=list)
     levels: Mapped[str] = mapped_column(String(20), default="3e")
-    starts_at: Mapped[time] = mapped_column(default=time(9))
-    lunch_starts_at: Mapped[time] = mapped_column(default=time(12))
-    lunch_ends_at: Mapped[time] = mapped_column(default=time(13))
-    ends_at: Mapped[time] = mapped_column(default=time(16))
-    days: Mapped[str] = mapped_column(String(30), default="lun,mar,mer,jeu,ven")
+    schedule: Mapped[dict[str, Any]] = mapped_column(JSON, default=USUAL_WEEK.to_json)  # read through `hours`
     lunch: Mapped[str] = mapped_column(String(300), default="")
     dress: Mapped[str] = mapped_column(String(300), default="")
     tutor_name: Mapped[str] = mapped_column(String(120), default="", info=_TUTOR)
@@ -69,6 +66,11 @@ class PlacementOffer(Model):
         return self.levels.split(",")
 
     @property
+    def hours(self) -> WeekHours:
+        """The hours of an ordinary week; `Schedule.for_week(monday, offer.hours)` dates them."""
+        return WeekHours.from_json(self.schedule)
+
+    @property
     def is_public(self) -> bool:
         return self.state is OfferState.PUBLISHED and self.organization.state is HostState.VERIFIED
 
@@ -78,12 +80,15 @@ class PlacementOffer(Model):
 
 
 class Slot(Model):
-    """Places of an offer in one week. `taken` counts the approved students and the CHECK refuses one too many."""
+    """Places of an offer in one week. `taken` counts the approved students and the CHECK refuses one too many.
+
+    A capacity of 0 is a week which the structure gave up after it had been published.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (
         UniqueConstraint("offer_id", "monday"),
-        CheckConstraint(f"capacity BETWEEN 1 AND {MAX_CAPACITY}", name="capacity"),
+        CheckConstraint(f"capacity BETWEEN 0 AND {MAX_CAPACITY}", name="capacity"),
         CheckConstraint("taken BETWEEN 0 AND capacity", name="taken_within_capacity"),
     )
 
@@ -116,11 +121,7 @@ def snapshot(offer: PlacementOffer) -> dict[str, Any]:
         "occupations",
         "conditions",
         "levels",
-        "starts_at",
-        "lunch_starts_at",
-        "lunch_ends_at",
-        "ends_at",
-        "days",
+        "schedule",
         "lunch",
         "dress",
         "tutor_name",

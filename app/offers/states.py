@@ -17,6 +17,7 @@ class OfferState(StrEnum):
     PUBLISHED = "published"
     SUSPENDED = "suspended"
     CLOSED = "closed"
+    PRIVATE = "private"  # found by a student for himself: no transition leads out, nobody browses it
 
 
 _S, _EDIT, _REVIEW = OfferState, Permission.OFFER_EDIT, Permission.OFFER_REVIEW
@@ -63,4 +64,5 @@ LABELS: dict[OfferState, tuple[str, str]] = {
     _S.PUBLISHED: (_l("Publiée"), "done"),
     _S.SUSPENDED: (_l("Suspendue"), "stopped"),
     _S.CLOSED: (_l("Fermée"), "neutral"),
+    _S.PRIVATE: (_l("Trouvée par un élève"), "neutral"),
 }

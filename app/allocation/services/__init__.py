@@ -10,6 +10,7 @@ from app.allocation.services.deciding import (
     withdraw,
 )
 from app.allocation.services.moving import Option, Swap, move, place_by_hand, possible_places, possible_swaps, swap
+from app.allocation.services.releasing import give_back, take_again
 from app.allocation.services.ruling import forbid, lift, pin
 from app.allocation.services.running import execute, recover, recover_at_start, start_run, sweep
 
@@ -21,6 +22,7 @@ __all__ = [
     "approve_many",
     "execute",
     "forbid",
+    "give_back",
     "lift",
     "mark_published",
     "move",
@@ -35,5 +37,6 @@ __all__ = [
     "start_run",
     "swap",
     "sweep",
+    "take_again",
     "withdraw",
 ]
