@@ -12,12 +12,13 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.actor import Scope
+from app.accounts.models import User
 from app.agreements.states import AgreementState, Channel, Medium, PartyRole, SignatureState
 from app.kernel import clock
 from app.kernel.database import Model, Moment, choice
 from app.kernel.personal import personal
 from app.placements.models import Placement
-from app.schools.models import LegalGuardian, School, Student
+from app.schools.models import LegalGuardian, School, SchoolClass, Student
 
 _KEEP = "Cinq ans après la signature, dans l’archive restreinte"
 _SEEN = "signataires de la convention, établissement, coordination"
@@ -61,7 +62,8 @@ class Agreement(Model):
         JSON, info=personal("school", "La convention signée", seen_by=_SEEN, keep=_KEEP)
     )
     content_digest: Mapped[str | None] = mapped_column(String(64))
-    pdf_id: Mapped[int | None] = mapped_column(ForeignKey("stored_document.id"))
+    pdf_id: Mapped[int | None] = mapped_column(ForeignKey("stored_document.id"))  # what people sign
+    signed_pdf_id: Mapped[int | None] = mapped_column(ForeignKey("stored_document.id"))  # with who signed, when
     opened_at: Mapped[datetime | None] = mapped_column(Moment)
     signed_at: Mapped[datetime | None] = mapped_column(Moment)
     voided_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -72,6 +74,7 @@ class Agreement(Model):
     school: Mapped[School] = relationship()
     amends: Mapped[Agreement | None] = relationship(remote_side="Agreement.id")
     pdf: Mapped[StoredDocument | None] = relationship(foreign_keys=[pdf_id])
+    signed_pdf: Mapped[StoredDocument | None] = relationship(foreign_keys=[signed_pdf_id])
     hosts: Mapped[list[AgreementHost]] = relationship(
         order_by="AgreementHost.position", cascade="all, delete-orphan", back_populates="agreement"
     )
@@ -161,6 +164,7 @@ class Party(Model):
     host: Mapped[AgreementHost | None] = relationship()
     guardian: Mapped[LegalGuardian | None] = relationship()
     delegation: Mapped[SigningDelegation | None] = relationship()
+    user: Mapped[User | None] = relationship()
     scan: Mapped[StoredDocument | None] = relationship(foreign_keys=[scan_id])
 
     @property
@@ -210,6 +214,11 @@ class SigningCode(Model):
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Where it was typed, for the signatures of a batch which the worker writes one by one until `finished_at`.
+    used_from: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, info=personal("trace", "Prouver la signature", seen_by="personne", keep="Un jour")
+    )
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Evidence(Model):
@@ -248,6 +257,8 @@ class SigningDelegation(Model):
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
 
     school: Mapped[School] = relationship()
+    head: Mapped[User] = relationship(foreign_keys=[head_user_id])
+    delegate: Mapped[User] = relationship(foreign_keys=[delegate_user_id])
 
     @property
     def scope(self) -> Scope:
@@ -266,3 +277,31 @@ class StoredDocument(Model):
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(territory_id=self.territory_id)
+
+
+class AgreementBatch(Model):
+    """A request to prepare the agreements of a class, and to open those that are complete; resumed after a kill."""
+
+    __tablename__ = "agreement_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("school_class.id", ondelete="CASCADE"), index=True)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    opens: Mapped[bool] = mapped_column(default=True)
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    # student id → the sentences that say why the signatures of this one were not opened
+    refusals: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    asked_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+
+    school_class: Mapped[SchoolClass] = relationship()
+
+    @property
+    def scope(self) -> Scope:
+        return self.school_class.scope
