@@ -36,11 +36,22 @@ class Settings(BaseSettings):
     smtp_starttls: bool = False
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
+    # Text messages (codes of signatures). {to}, {text} and {secret} are filled in url, body and headers.
+    sms: Literal["log", "http"] = "log"
+    sms_url: str = ""
+    sms_method: Literal["POST", "PUT", "GET"] = "POST"
+    sms_body: str = '{"to": "{to}", "text": "{text}"}'
+    sms_headers: dict[str, str] = Field(default_factory=lambda: {"Content-Type": "application/json"})
+    sms_secret: SecretStr | None = None
     tiles_url: str = (
         "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
         "&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
     )
     tiles_attribution: str = "© IGN, Géoplateforme"
+    documents: Path | None = None  # agreements, scans, certificates; by default a folder of the instance
+    document_models: Path | None = None  # a folder like app/agreements/documents, to use instead of it
+    seal_certificate: Path | None = None  # PKCS#12; with it, signed agreements are sealed (PAdES)
+    seal_password: SecretStr | None = None
     trusted_proxies: int = 0
     session_minutes: int = 240
 
