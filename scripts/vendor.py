@@ -43,6 +43,17 @@ FILES: Mapping[str, str] = {
         "fonts/atkinson-hyperlegible-next.woff2"
     ),
     "@fontsource-variable/atkinson-hyperlegible-next/LICENSE": "fonts/atkinson-hyperlegible-next.LICENSE",
+    # The printed documents (app/agreements/pdf.py): the same letters, in the only form that their compiler reads.
+    **{
+        f"@expo-google-fonts/{folder}/{weight}/{file}_{weight}.ttf": f"print-fonts/{file}_{weight}.ttf"
+        for folder, file, weights in (
+            ("atkinson-hyperlegible-next", "AtkinsonHyperlegibleNext", ("400Regular", "400Regular_Italic", "700Bold")),
+            ("bricolage-grotesque", "BricolageGrotesque", ("600SemiBold", "700Bold")),
+        )
+        for weight in weights
+    },
+    "@expo-google-fonts/atkinson-hyperlegible-next/LICENSE_FONT": "print-fonts/AtkinsonHyperlegibleNext.LICENSE",
+    "@expo-google-fonts/bricolage-grotesque/LICENSE_FONT": "print-fonts/BricolageGrotesque.LICENSE",
 }
 
 #: read by the tests where npm put it, never served

@@ -24,6 +24,14 @@ TABLE: StateTable[AgreementState] = StateTable(
     [
         Transition("open", frozenset({_S.DRAFT}), _S.OPEN, _PREPARE, _l("Ouvrir les signatures")),
         Transition("complete", frozenset({_S.OPEN}), _S.SIGNED, _SIGN, _l("Dernière signature")),
+        Transition(
+            "change",
+            frozenset({_S.OPEN, _S.SIGNED}),
+            _S.OPEN,
+            _PREPARE,
+            _l("Changer le contenu, et redemander les signatures"),
+            needs_reason=True,
+        ),
         # A paper signature was recorded by mistake: what was complete no longer is.
         Transition("reopen", frozenset({_S.SIGNED}), _S.OPEN, _PREPARE, _l("Retirer une signature"), needs_reason=True),
         Transition(

@@ -29,11 +29,12 @@ _KEEP = "Trois mois après la fin de l’année scolaire"
 
 
 class Placement(Model):
-    """One student in one slot. A student has one live placement at most; what was undone stays as its history."""
+    """One student in one slot. A student has one live placement at most (one a stop, in an itinerary of several
+    structures); what was undone stays as its history."""
 
     __tablename__ = "placement"
     __table_args__ = (
-        Index("uq_placement_live", "student_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("uq_placement_live", "student_id", "stop", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,6 +42,7 @@ class Placement(Model):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), index=True)
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
+    stop: Mapped[int] = mapped_column(default=0)  # its place in an itinerary; 0 when there is only one
     origin: Mapped[Origin] = mapped_column(choice(Origin, "placement_origin"), default=Origin.MATCHED)
     state: Mapped[PlacementState] = mapped_column(
         choice(PlacementState, "placement_state"), default=PlacementState.AWAITING, index=True

@@ -1,0 +1,5 @@
+"""HTTP of the room `agreements`: parse, call one verb or one query, render."""
+
+from app.agreements.views.blueprint import bp
+
+__all__ = ["bp"]
