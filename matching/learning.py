@@ -139,7 +139,7 @@ def learn(
     kept = [d for d in decisions if (d.approved or d.reason in FIT_REASONS) and d.offer in model.offer_index_]
     left_out = dict(Counter(d.reason or "unknown_offer" for d in decisions if d not in kept))
     selection = dict(sorted(Counter(d.source for d in kept).items()))
-    held = np.array([_held_out(d) for d in kept], dtype=bool)
+    held = np.array([held_out(d) for d in kept], dtype=bool)
     y = np.array([d.approved for d in kept], dtype=bool)
     enough = len(kept) >= least and len(set(y[held])) == 2 and len(set(y[~held])) == 2
     if not enough:
@@ -162,7 +162,7 @@ def learn(
     return Lesson(code, released, before, after, moved, len(kept), left_out, selection)
 
 
-def _held_out(decision: Decision) -> bool:
+def held_out(decision: Decision) -> bool:
     """One decision in five, the same ones at every run."""
     key = f"{decision.pupil.id} {decision.offer}".encode()
     return hashlib.blake2b(key, digest_size=2).digest()[0] % 5 == 0

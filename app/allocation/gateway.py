@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from functools import cache
 from importlib import metadata
 from typing import Any
 
 from app.settings import ROOT
-from matching import feasibility, proposing
+from matching import answering, feasibility, interchange, judging, learning, proposing
 from matching.problem import MarketError
+from matching.weights import CHANNELS
 
 Pupil = proposing.Pupil
 Offer = proposing.Offer
@@ -21,6 +23,10 @@ Problem = proposing.Problem
 Placement = proposing.Placement
 Left = proposing.Left
 Outcome = proposing.Outcome
+Answer = answering.Answer
+Holder = answering.Holder
+Decision = learning.Decision
+Lesson = learning.Lesson
 
 
 class Contradiction(ValueError):
@@ -48,6 +54,61 @@ def assess(problem: Problem, pupil_id: str, place_id: str) -> Placement:
         proposing.Problem(pupils=pupils, offers=problem.offers, places=places, pinned=((pupil_id, place_id),))
     )
     return outcome.placements[0]
+
+
+def packed(outcome: Outcome) -> tuple[bytes, bytes] | None:
+    """The market of a run and its solution, to be stored and questioned later; None when there was nothing to solve."""
+    if outcome.market is None or outcome.solution is None:
+        return None
+    parts = interchange.market_to(outcome.market), interchange.solution_to(outcome.solution)
+    market, solution = (zlib.compress(json.dumps(plain(part), ensure_ascii=False).encode()) for part in parts)
+    return market, solution
+
+
+def why_not(market: bytes, solution: bytes, problem: Problem, pupil_id: str, place_id: str) -> Answer:
+    """Why this pupil is not in this place, in the run whose `packed` parts are given.
+
+    `problem` holds the pupil and what is offered now. Raises `Contradiction` when the pupil is not in it.
+    """
+    if all(pupil.id != pupil_id for pupil in problem.pupils):
+        raise Contradiction(f"no pupil {pupil_id}")
+    asked, found = interchange.market_from(_unpacked(market)), interchange.solution_from(_unpacked(solution))
+    answer = answering.why_not(asked, found, problem, pupil_id, place_id)
+    if answer.was_candidate or answer.code not in {"costs", "tie", "kept", "not_considered"}:
+        return answer
+    affinity = assess(replace(problem, pinned=(), forbidden=()), pupil_id, place_id).score
+    return answering.why_not(asked, found, problem, pupil_id, place_id, affinity)
+
+
+def _unpacked(part: bytes) -> Any:
+    return json.loads(zlib.decompress(part))
+
+
+def learn(problem: Problem, decisions: Sequence[Decision], progress: Callable[[float], None] | None = None) -> Lesson:
+    """What `decisions` teach about the weights `problem` uses, released only if none of the guarded figures falls.
+
+    The figures: order of the decisions held out (nDCG at 5, refused offers in the first 5), and what a run of `problem`
+    with the new weights would give (students placed, first wishes, gap between schools).
+    """
+    tell = progress or (lambda share: None)
+    model = proposing.fit_model(problem.offers, problem.use_embeddings, problem.weights)
+    tell(0.2)
+    held = [d for d in decisions if learning.held_out(d)]
+    done = iter((0.6, 0.95))
+
+    def guard(changed: judging.AffinityModel) -> dict[str, float]:
+        weights = tuple((channel, changed.weights_.of(channel)) for channel in CHANNELS)
+        figures = judging.of_decisions(changed, problem, held)
+        figures |= judging.of_run(proposing.propose(replace(problem, weights=weights, pinned=(), previous=())))
+        tell(next(done, 1.0))
+        return figures
+
+    return learning.learn(model, decisions, guard)
+
+
+def weights_of(lesson: Lesson) -> dict[str, float]:
+    """Channel → weight that the lesson would put in use."""
+    return {channel: after for channel, (_, after) in sorted(lesson.changes.items())}
 
 
 def feasible_places(problem: Problem, pupil_id: str) -> list[Place]:

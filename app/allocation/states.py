@@ -1,4 +1,4 @@
-"""The states of a matching run and of each of its proposals."""
+"""The states of a matching run, of each of its proposals, and of the weights learnt from decisions."""
 
 from __future__ import annotations
 
@@ -76,4 +76,27 @@ PROPOSALS: StateTable[ProposalState] = StateTable(
         ),
     ],
     refusal="Cette proposition a déjà été décidée. Rechargez la page pour voir par qui et quand.",
+)
+
+
+class WeightsState(StrEnum):
+    STUDYING = "studying"
+    PROPOSED = "proposed"
+    HELD = "held"
+    IN_USE = "in_use"
+    RETIRED = "retired"
+    FAILED = "failed"
+
+
+_W, _TUNE = WeightsState, Permission.MATCHER_TUNE
+
+WEIGHTS: StateTable[WeightsState] = StateTable(
+    [
+        Transition("propose", frozenset({_W.STUDYING}), _W.PROPOSED, _TUNE, _l("Proposer ces réglages")),
+        Transition("hold", frozenset({_W.STUDYING}), _W.HELD, _TUNE, _l("Garder les réglages actuels")),
+        Transition("fail", frozenset({_W.STUDYING}), _W.FAILED, _TUNE, _l("Abandonner l’étude")),
+        Transition("release", frozenset({_W.PROPOSED, _W.RETIRED}), _W.IN_USE, _TUNE, _l("Mettre en service")),
+        Transition("retire", frozenset({_W.IN_USE}), _W.RETIRED, _TUNE, _l("Retirer du service")),
+    ],
+    refusal="Ces réglages ne sont plus dans l’état qui permettait cela. Rechargez la page.",
 )

@@ -76,6 +76,7 @@ def offer_of(offer: PlacementOffer) -> proposing.Offer:
         host=str(offer.organization_id),
         levels=tuple(offer.level_list),
         site=(offer.site.lat, offer.site.lon),
+        commune=str(offer.site.commune_id),
     )
 
 

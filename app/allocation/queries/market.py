@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from sqlalchemy import select
@@ -30,8 +30,11 @@ def market(
     parameters: Parameters,
     previous_id: int | None = None,
     only: Collection[int] | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> Problem:
     """Students, public offers, places, pins and prohibitions of the campaign (of the students `only`, when given).
+
+    `weights`: learnt weights of the affinity by channel, instead of those written by hand.
 
     An approved student is pinned, and the seats held in an offer that is no longer public stay in the market for their
     holders alone. A class limit is raised where decisions already exceed it, so that they cannot contradict it.
@@ -63,6 +66,7 @@ def market(
         seed=parameters.seed,
         max_per_class_per_place=_class_limit(parameters.max_per_class, pinned, classes),
         equity=("school",) if parameters.fair_between_schools else (),
+        weights=tuple(sorted((weights or {}).items())),
     )
 
 

@@ -9,6 +9,8 @@ from app.allocation.services.deciding import (
     reopen,
     withdraw,
 )
+from app.allocation.services.explaining import Inquiry, why_not
+from app.allocation.services.learning import learn, put_in_service, record_feedback, study, take_out
 from app.allocation.services.moving import Option, Swap, move, place_by_hand, possible_places, possible_swaps, swap
 from app.allocation.services.releasing import give_back, take_again
 from app.allocation.services.ruling import forbid, lift, pin
@@ -16,6 +18,7 @@ from app.allocation.services.running import execute, recover, recover_at_start, 
 
 __all__ = [
     "Bulk",
+    "Inquiry",
     "Option",
     "Swap",
     "approve",
@@ -23,6 +26,7 @@ __all__ = [
     "execute",
     "forbid",
     "give_back",
+    "learn",
     "lift",
     "mark_published",
     "move",
@@ -30,13 +34,18 @@ __all__ = [
     "place_by_hand",
     "possible_places",
     "possible_swaps",
+    "put_in_service",
+    "record_feedback",
     "recover",
     "recover_at_start",
     "refuse",
     "reopen",
     "start_run",
+    "study",
     "swap",
     "sweep",
     "take_again",
+    "take_out",
+    "why_not",
     "withdraw",
 ]

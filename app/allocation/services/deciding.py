@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.allocation import queries
-from app.allocation.models import Approval, PlacementProposal
+from app.allocation.models import Approval, Motive, PlacementProposal
 from app.allocation.states import PROPOSALS, ProposalState
 from app.audit import services as audit
 from app.campaigns.models import Campaign
@@ -66,9 +66,15 @@ def approve_many(proposal_ids: Iterable[int], *, by: Actor) -> Bulk:
     return Bulk(approved, tuple(refused))
 
 
-def refuse(proposal_id: int, reason: str, *, by: Actor) -> PlacementProposal:
-    """Set the proposal aside: no later run proposes this pair again. Frees the seat when it was approved."""
-    return _set_aside(proposal_id, "refuse", reason, by)
+def refuse(proposal_id: int, reason: str, *, by: Actor, motive: Motive | None = None) -> PlacementProposal:
+    """Set the proposal aside: no later run proposes this pair again. Frees the seat when it was approved.
+
+    `motive` is what learning may read of it: `reason` is a sentence for people.
+    """
+    with transaction():
+        proposal = _set_aside(proposal_id, "refuse", reason, by)
+        proposal.motive = motive
+        return proposal
 
 
 def withdraw(proposal_id: int, reason: str, *, by: Actor) -> PlacementProposal:
@@ -102,6 +108,7 @@ def _set_aside(proposal_id: int, action: str, reason: str, by: Actor) -> Placeme
             return proposal
         was_approved = proposal.state is ProposalState.APPROVED
         step(proposal, action, by=by, reason=reason)
+        proposal.motive = None
         if was_approved:
             unseat(proposal)
         return proposal

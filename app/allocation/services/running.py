@@ -7,6 +7,7 @@ was ever stored. `claim` numbers the claims, so that a worker which was slow rat
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.allocation import gateway, queries
-from app.allocation.models import Approval, MatchingRun, PlacementProposal, UnplacedStudent
+from app.allocation.models import Approval, MatchingRun, PlacementProposal, RunRecord, UnplacedStudent
 from app.allocation.rules import Parameters
 from app.allocation.states import RUNS, ProposalState, RunState
 from app.audit import services as audit
@@ -77,9 +78,9 @@ def execute(run_id: int) -> None:
     if claim is None:
         return
     try:
-        problem = _problem(run_id)
+        problem, version = _problem(run_id)
         outcome = gateway.propose(problem, _Progress(run_id, claim))
-        _finish(run_id, claim, gateway.digest(problem), outcome)
+        _finish(run_id, claim, gateway.digest(problem), version, outcome)
     except ClaimLost:
         return
     except gateway.Contradiction as error:
@@ -123,14 +124,18 @@ def _claim(run_id: int) -> int | None:
         return run.claim
 
 
-def _problem(run_id: int) -> gateway.Problem:
-    """Everything the run looks at, read in one transaction which then ends: the computation holds no lock."""
+def _problem(run_id: int) -> tuple[gateway.Problem, int]:
+    """Everything the run looks at, and the version of the weights it uses, read in one transaction which then ends:
+    the computation holds no lock."""
     with reading():
         run = db.session.get(MatchingRun, run_id)
         assert run is not None
-        problem = queries.market(run.campaign, Parameters.from_stored(run.parameters), run.previous_id)
+        learnt = queries.weights_in_use(run.territory_id)
+        weights = learnt.weights if learnt else None
+        problem = queries.market(run.campaign, Parameters.from_stored(run.parameters), run.previous_id, weights=weights)
+        version = learnt.version if learnt else 0
         release()
-    return problem
+    return problem, version
 
 
 class _Progress:
@@ -139,9 +144,10 @@ class _Progress:
     _SPANS: Mapping[str, tuple[int, int]] = {
         "affinity": (0, 45),
         "candidates": (45, 55),
-        "allocation": (55, 85),
-        "check": (85, 95),
-        "explanation": (95, 99),
+        "allocation": (55, 75),
+        "check": (75, 82),
+        "shortage": (82, 96),
+        "explanation": (96, 99),
         "done": (99, 99),
     }
 
@@ -177,8 +183,9 @@ def _own(run_id: int, claim: int) -> MatchingRun:
     return run
 
 
-def _finish(run_id: int, claim: int, digest: str, outcome: gateway.Outcome) -> None:
+def _finish(run_id: int, claim: int, digest: str, version: int, outcome: gateway.Outcome) -> None:
     """Proposals, students left out, report and state in one transaction: a run is seen whole or not at all."""
+    record = gateway.packed(outcome)
     with transaction() as session:
         run = _own(run_id, claim)
         locked(Campaign, run.campaign_id)  # nobody decides while the proposals change hands
@@ -193,14 +200,22 @@ def _finish(run_id: int, claim: int, digest: str, outcome: gateway.Outcome) -> N
         if rows:
             session.execute(insert(PlacementProposal), rows)
         left = [
-            {"run_id": run_id, "student_id": int(u.pupil), "code": u.code, "figures": gateway.plain(u.figures)}
+            {
+                "run_id": run_id,
+                "student_id": int(u.pupil),
+                "code": u.code,
+                "figures": gateway.plain(u.figures),
+                "rule": u.rule[:60],
+            }
             for u in outcome.unplaced
             if int(u.pupil) not in held
         ]
         if left:
             session.execute(insert(UnplacedStudent), left)
         _take_over(run_id, held)
-        run.input_digest, run.code_version = digest, gateway.code_version()
+        if record is not None:
+            session.add(RunRecord(run_id=run_id, market=record[0], solution=record[1]))
+        run.input_digest, run.code_version, run.weights_version = digest, gateway.code_version(), version
         run.report = _report(outcome)
         run.progress, run.stage, run.finished_at = 100, "done", clock.now()
         _move(run, "finish")
@@ -267,6 +282,8 @@ def _report(outcome: gateway.Outcome) -> dict[str, Any]:
         **gateway.plain(outcome.report),
         "verified": outcome.verified,
         "faults": list(outcome.faults)[:20],
+        "facts": gateway.plain(outcome.facts),
+        "shortage": [gateway.plain(asdict(cell)) for cell in outcome.shortage],
         "objective": gateway.plain(outcome.objective),
         "fingerprint": gateway.plain(outcome.fingerprint),
         "seconds": round(outcome.seconds, 2),
