@@ -93,6 +93,11 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
             self._pleasing(about), self._contradicting(about), interests, conditions, conditions,
             stems, characters,
         )  # fmt: skip
+        self.column_names_ = [  # what each column is about: its channel, and the name its reasons give
+            (channel, self._column_name(channel, place))
+            for channel, block in self.slices_.items()
+            for place in range(block.stop - block.start)
+        ]
         self.offer_vectors_: list[FloatArray] = self._encode_offers(offers) if self.encoder is not None else []
         if self.encoder is not None:
             self.prototypes_ = embeddings.prototypes(self.thesaurus_, self.encoder)
@@ -217,32 +222,22 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
         reading = self.reader_.pupil(pupil)
         terms = sp.csr_matrix(self.offer_rows_[columns].multiply(self.pupil_rows([pupil])))
         meanings = self.meanings([pupil], columns) if self.encoder is not None else {}
+        places, weights, ends = terms.indices.tolist(), terms.data.tolist(), terms.indptr.tolist()
         found = []
         for row in range(len(columns)):
-            reasons = self._reasons(reading, terms[row])
+            part = slice(ends[row], ends[row + 1])
+            sums: dict[tuple[str, str], float] = {}
+            for place, weight in zip(places[part], weights[part], strict=True):
+                about = self.column_names_[place]
+                sums[about] = sums.get(about, 0.0) + weight
             for channel, values in meanings.items():
-                value = float(values[0, row])
-                reasons.append(
-                    Reason("meaning", {"channel": channel, "value": round(value, 3)}, self.weights_.of(channel) * value)
-                )
-            small = [r for r in reasons if abs(r.weight) < least]
-            kept = [r for r in reasons if abs(r.weight) >= least]
+                sums[channel, ""] = self.weights_.of(channel) * float(values[0, row])
+            small = [weight for weight in sums.values() if abs(weight) < least]
+            kept = [self._reason(reading, *about, weight) for about, weight in sums.items() if abs(weight) >= least]
             if small:
-                kept.append(Reason("rest", {"terms": len(small)}, float(sum(r.weight for r in small))))
+                kept.append(Reason("rest", {"terms": len(small)}, float(sum(small))))
             found.append(tuple(sorted(kept, key=lambda r: (-abs(r.weight), r.code, str(sorted(r.values.items()))))))
         return found
-
-    def _reasons(self, reading: Reading, terms: sp.csr_matrix) -> list[Reason]:
-        sums: dict[tuple[str, str], float] = {}
-        for channel, block in self.slices_.items():
-            inside = (terms.indices >= block.start) & (terms.indices < block.stop)
-            if channel == "character":
-                if inside.any():
-                    sums["character", ""] = float(terms.data[inside].sum())
-                continue
-            for column, weight in zip(terms.indices[inside].tolist(), terms.data[inside].tolist(), strict=True):
-                sums[channel, self._column_name(channel, column - block.start)] = weight
-        return [self._reason(reading, channel, name, weight) for (channel, name), weight in sums.items()]
 
     def _column_name(self, channel: str, place: int) -> str:
         if channel in ("concept", "refused_concept"):
@@ -251,9 +246,14 @@ class AffinityModel(BaseEstimator):  # type: ignore[misc]
             return INTERESTS[place]
         if channel in ("liked_condition", "refused_condition"):
             return CONDITIONS[place]
+        if channel == "character":
+            return ""  # all n-grams are one reason
         return str(self.stem_names_[place])
 
     def _reason(self, reading: Reading, channel: str, name: str, weight: float) -> Reason:
+        if channel not in _CODES:  # embeddings
+            value = weight / (self.weights_.of(channel) or 1.0)
+            return Reason("meaning", {"channel": channel, "value": round(value, 3)}, weight)
         code, key = _CODES[channel]
         values: dict[str, str | int | float] = {key: name} if key else {}
         words = ""

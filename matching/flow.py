@@ -224,7 +224,9 @@ def potentials(
     v, c = v[order], c[order]
     start = np.searchsorted(u[order], np.arange(nodes + 1))
     prices = np.zeros(nodes, np.int64)
-    moved = np.arange(nodes)
+    falls = c < 0  # from prices of 0, the first round moves the heads of these alone
+    np.minimum.at(prices, v[falls], c[falls])
+    moved = np.unique(v[falls])
     for _ in range(nodes + 1 if rounds is None else rounds):
         degree = start[moved + 1] - start[moved]
         total = int(degree.sum())
