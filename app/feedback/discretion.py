@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 _HEALTH = re.compile(
     r"""\b(?:
-      allergi\w* | asthm\w* | diabet\w* | epilep\w* | handicap\w* | autis\w* | trisom\w* | dyslex\w* | dysprax\w* | dysphas\w*
-    | tdah? | hyperactif | hyperactive | depress\w* | anxie\w* | angoiss\w* | phobi\w* | suicid\w* | scarifi\w* | anorex\w* | boulimi\w*
-    | malad\w* | medicament\w* | ordonnance | medecin | docteur | psy | psychiatr\w* | psycholog\w* | hopital | hospitalis\w*
-    | cancer\w* | tumeur | operation\s+chirurg\w* | crise\w* | malaise\w* | enceinte | grossesse | regles\s+douloureuses
-    | fauteuil\s+roulant | sourd\w* | malentendant\w* | aveugle\w* | malvoyant\w* | begai\w* | traitement\s+medical
-    | alcooli\w* | drogu\w* | covid | contagieu\w* | migraine\w* | p\.?a\.?i\b | mdph | aesh | avs | ulis
+      allergi\w* | asthm\w* | diabet\w* | epilep\w* | handicap\w* | autis\w* | trisom\w* | dyslex\w*
+     | dysprax\w* | dysphas\w* | tdah? | hyperactif | hyperactive | depress\w* | anxie\w* | angoiss\w*
+     | phobi\w* | suicid\w* | scarifi\w* | anorex\w* | boulimi\w* | malad\w* | medicament\w* | ordonnance
+     | medecin | docteur | psy | psychiatr\w* | psycholog\w* | hopital | hospitalis\w* | cancer\w* | tumeur
+     | operation\s+chirurg\w* | crise\w* | malaise\w* | enceinte | grossesse | regles\s+douloureuses
+     | fauteuil\s+roulant | sourd\w* | malentendant\w* | aveugle\w* | malvoyant\w* | begai\w*
+     | traitement\s+medical | alcooli\w* | drogu\w* | covid | contagieu\w* | migraine\w* | p\.?a\.?i\b | mdph
+     | aesh | avs | ulis
     )\b""",
     re.VERBOSE,
 )

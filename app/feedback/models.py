@@ -25,16 +25,11 @@ _STAFF = "professeurs de la classe, direction du collège, coordination"
 class OfPlacement:
     """What belongs to one placement, and stands where it stands."""
 
-    @declared_attr
-    def territory_id(cls) -> Mapped[int]:
-        return mapped_column(ForeignKey("territory.id"), index=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id", ondelete="CASCADE"), unique=True)
 
     @declared_attr
-    def placement_id(cls) -> Mapped[int]:
-        return mapped_column(ForeignKey("placement.id", ondelete="CASCADE"), unique=True)
-
-    @declared_attr
-    def placement(cls) -> Mapped[Placement]:
+    def placement(self) -> Mapped[Placement]:
         return relationship()
 
     @property
@@ -70,7 +65,7 @@ class StudentFeedback(OfPlacement, Model):
 
 
 class TalkRequest(OfPlacement, Model):
-    """The student agreed that teachers of the class and coordinators know that they wish to talk. Nothing of what about."""
+    """The student agreed that teachers and coordinators know of the wish to talk; nothing of what about."""
 
     __tablename__ = "talk_request"
 
@@ -144,7 +139,7 @@ _ATTESTED = personal(
 
 
 class Certificate(OfPlacement, Model):
-    """An `attestation de stage`: its content as it was issued, and the file. Issued again, it replaces the one before."""
+    """An `attestation de stage`: what it says, and the file. Issued again, it replaces the one before."""
 
     __tablename__ = "certificate"
 

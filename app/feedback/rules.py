@@ -1,12 +1,11 @@
-"""What may be said after a stage, by whom, until when; the days and hours that a certificate attests. Pure."""
+"""What may be said after a stage, by whom, and until when. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -15,7 +14,6 @@ from app.placements.states import PlacementState
 MAX_WORDS = 300
 FEWEST_THINGS, MOST_THINGS = 3, 6
 EDITABLE_FOR = timedelta(days=14)
-WEEKDAYS = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")
 # Who has been in a stage, even cut short, may say how it was.
 TOLD_OF = frozenset({PlacementState.UNDER_WAY, PlacementState.COMPLETED, PlacementState.INTERRUPTED})
 
@@ -120,27 +118,6 @@ class TutorDraft:
     again: Again | None
     why: str
     reread: bool = False
-
-
-def days_of(monday: date, days: str) -> tuple[date, ...]:
-    """The dates of a week of stage: « lun,mar,jeu » from its Monday."""
-    named = [name.strip() for name in days.split(",")]
-    return tuple(monday + timedelta(days=i) for i, name in enumerate(WEEKDAYS) if name in named)
-
-
-def minutes_between(pairs: Sequence[tuple[time, time]]) -> int:
-    """Minutes of presence of one day."""
-    return sum((b.hour - a.hour) * 60 + b.minute - a.minute for a, b in pairs)
-
-
-def attendance(schedule: Mapping[str, Any]) -> dict[date, int]:
-    """Minutes of each day of a signed schedule (ISO day → [["09:00", "12:00"], …]), in order."""
-    found: dict[date, int] = {}
-    for day, intervals in sorted(schedule.items()):
-        found[date.fromisoformat(day)] = minutes_between(
-            [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in intervals]
-        )
-    return found
 
 
 def is_open(state: PlacementState, last_day: date, today: date) -> bool:

@@ -1,8 +1,8 @@
 """Sealing what a student writes for nobody else: AES-256-GCM, bound to its author.
 
-The key is `PASSERELLE_DIARY_KEY`, or else is drawn once into the instance folder, apart from the database: a copy of the
-database, a backup of it, a query by whoever runs it show nothing. Whoever holds both the server and the key could read;
-docs say so to the student. A lost key is a lost diary, and nothing but the diary.
+The key is `PASSERELLE_DIARY_KEY`, or else is drawn once into the instance folder, apart from the database: a copy of
+the database, a backup of it, a query by whoever runs it show nothing. Whoever holds both the server and the key could
+read, and the page says so to the student. A lost key is a lost diary, and nothing but the diary.
 """
 
 from __future__ import annotations
