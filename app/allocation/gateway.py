@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from importlib import metadata
 from typing import Any
 
 from app.settings import ROOT
-from matching import answering, feasibility, interchange, judging, learning, proposing
+from matching import answering, feasibility, interchange, judging, learning, mending, proposing
 from matching.problem import MarketError
 from matching.weights import CHANNELS
 
@@ -23,6 +24,9 @@ Problem = proposing.Problem
 Placement = proposing.Placement
 Left = proposing.Left
 Outcome = proposing.Outcome
+Damage = mending.Damage
+Mend = mending.Mend
+Mends = mending.Mends
 Answer = answering.Answer
 Holder = answering.Holder
 Decision = learning.Decision
@@ -111,6 +115,37 @@ def weights_of(lesson: Lesson) -> dict[str, float]:
     return {channel: after for channel, (_, after) in sorted(lesson.changes.items())}
 
 
+def assess_all(problem: Problem, places: Mapping[str, str]) -> tuple[Placement, ...]:
+    """What a run would say of these pupils in these places (pupil → place), capacities left out.
+
+    Raises `Contradiction` when one of them is not in `problem`.
+    """
+    chosen = {pupil.id: pupil for pupil in problem.pupils if pupil.id in places}
+    seats = Counter(places.values())
+    open_places = tuple(replace(p, capacity=seats[p.id]) for p in problem.places if p.id in seats)
+    if len(chosen) < len(places) or len(open_places) < len(seats):
+        raise Contradiction("an unknown pupil or an unknown place")
+    alone = replace(
+        problem,
+        pupils=tuple(chosen.values()),
+        places=open_places,
+        pinned=tuple(sorted(places.items())),
+        forbidden=(),
+        previous=(),
+        max_per_class_per_place=None,
+        equity=(),
+    )
+    return propose(alone).placements
+
+
+def mend(problem: Problem, damage: Damage) -> Mends:
+    """The ways to mend placements that no longer hold (see `matching.mending`). Raises `Contradiction`."""
+    try:
+        return mending.mend(problem, damage)
+    except MarketError as error:
+        raise Contradiction(str(error)) from error
+
+
 def feasible_places(problem: Problem, pupil_id: str) -> list[Place]:
     """The places open to a pupil by week, level, distance and prohibitions; capacity in use is not looked at."""
     if all(pupil.id != pupil_id for pupil in problem.pupils):
@@ -128,9 +163,12 @@ def who_may_take(problem: Problem, place_id: str) -> set[str]:
     return {pupil.id for pupil in problem.pupils if pupil.id not in refused and rules.places_of(pupil)}
 
 
-def digest(problem: Problem) -> str:
-    """SHA-256 of the canonical JSON of `problem`: two runs with the same digest, seed and version are the same run."""
-    canonical = json.dumps(asdict(problem), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+def digest(problem: Problem, **beside: Any) -> str:
+    """SHA-256 of the canonical JSON of `problem`: two runs with the same digest, seed and version are the same run.
+
+    `beside`: plain values that the answer also depends on.
+    """
+    canonical = json.dumps(asdict(problem) | beside, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
