@@ -240,10 +240,17 @@ def market_digest(market: Market) -> str:
     def add(value: Any) -> None:
         state.update(encoded(value).encode() + b"\n")
 
+    quoted = json.encoder.encode_basestring
+    groups: dict[int, str] = {}  # by object: the students of a class often share theirs
     for s in market.students:
-        add([s.id, dict(s.groups), s.priority, *([s.firmness] if s.firmness else [])])
+        if (written := groups.get(id(s.groups))) is None:
+            written = groups[id(s.groups)] = encoded(dict(s.groups))
+        firmness = f", {s.firmness}" if s.firmness else ""
+        state.update(f"[{quoted(s.id)}, {written}, {s.priority}{firmness}]\n".encode())
     for t in market.slots:
-        add([t.id, t.offer, t.host, t.week, t.capacity, t.minimum, t.sector, t.commune])
+        names = ", ".join(map(quoted, (t.id, t.offer, t.host, t.week)))
+        place = f"{quoted(t.sector)}, {quoted(t.commune)}"
+        state.update(f"[{names}, {t.capacity}, {t.minimum}, {place}]\n".encode())
     for h in market.hosts:
         weekly = dict(h.weekly_capacity) if isinstance(h.weekly_capacity, dict) else h.weekly_capacity
         add([h.id, h.capacity, weekly])
