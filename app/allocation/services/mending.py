@@ -1,7 +1,6 @@
-"""Places that no longer hold, mended: the ways there are, and the seats of the way that is chosen.
+"""Places that no longer hold, mended: the ways there are, and what the matcher says of each new place.
 
-`placements` says who holds what and who lost it. Nothing here demands a permission: the room above has, and calls
-`seat_again` inside its transaction, which holds the campaign and the slots.
+`placements` says who holds what and who lost it. Nothing here demands a permission: the room above has.
 """
 
 from __future__ import annotations
@@ -11,18 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 
-from app.access.actor import Actor
 from app.allocation import gateway, queries
-from app.allocation.models import Approval, PlacementProposal
+from app.allocation.models import PlacementProposal
 from app.allocation.rules import Parameters
-from app.allocation.services.deciding import step
 from app.allocation.services.running import stored_reasons
-from app.allocation.states import PROPOSALS, ProposalState
+from app.allocation.states import ProposalState
 from app.campaigns.models import Campaign
-from app.kernel import clock
-from app.kernel.database import db, locked
-from app.kernel.errors import Conflict, SlotFull
-from app.offers.models import Slot
+from app.kernel.database import db
+from app.kernel.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,43 +122,24 @@ def _way(mend: gateway.Mend) -> Way:
     return Way(moves, tuple(int(pupil) for pupil in mend.left))
 
 
-def seat_again(
-    campaign_id: int, problem: gateway.Problem, places: Mapping[int, int], reason: str, *, by: Actor
-) -> None:
-    """Approve these students in these slots, which people are about to be told of. Raises `SlotFull`, `Conflict`."""
+def note(campaign_id: int, problem: gateway.Problem, places: Mapping[int, int]) -> None:
+    """Keep what the matcher says of these students in these slots, as proposals of the latest run.
+
+    What is noted may then be given (`releasing.give`) and explained like any other place.
+    """
     run = queries.latest_done(campaign_id)
     if run is None:
         raise Conflict(_("Aucun calcul n’a encore été fait pour cette campagne."))
-    assessed = gateway.assess_all(problem, {str(student): str(slot) for student, slot in places.items()})
-    for placement in assessed:
+    if not places:
+        return
+    for placement in gateway.assess_all(problem, {str(student): str(slot) for student, slot in places.items()}):
         student_id, slot_id = int(placement.pupil), int(placement.place)
-        if queries.approval_of(student_id) is not None:
-            raise Conflict(_("Un des élèves a déjà une autre place."))
-        slot = locked(Slot, slot_id)
-        assert slot is not None
-        if slot.taken >= slot.capacity:
-            raise SlotFull(_("Une des places a été donnée entre-temps."))
         proposal = queries.proposal_for(run.id, student_id, slot_id)
         if proposal is None:
-            proposal = PlacementProposal(run_id=run.id, student_id=student_id, slot_id=slot_id, score=0.0)
+            proposal = PlacementProposal(run_id=run.id, student_id=student_id, slot_id=slot_id)
+            proposal.state = ProposalState.PROPOSED
             db.session.add(proposal)
         proposal.score = min(max(float(placement.score), 0.0), 1.0)
         proposal.wish_rank, proposal.distance_km = placement.rank, placement.distance_km
         proposal.reasons = stored_reasons(placement)
-        db.session.flush()
-        if proposal.state in PROPOSALS["propose_again"].sources:
-            step(proposal, "propose_again", by=by, reason=reason)
-        if proposal.state is not ProposalState.APPROVED:
-            step(proposal, "approve", by=by, reason=reason)
-        slot.taken += 1
-        db.session.add(
-            Approval(
-                campaign_id=campaign_id,
-                student_id=student_id,
-                slot_id=slot_id,
-                proposal_id=proposal.id,
-                approved_by_id=by.user_id,
-                published_at=clock.now(),
-            )
-        )
-        db.session.flush()
+    db.session.flush()
