@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, and_, or_, select
@@ -13,15 +13,18 @@ from sqlalchemy.sql.base import ExecutableOption
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
 from app.access.visibility import ScopeColumns, visible
-from app.agreements.models import Agreement, AgreementHost, Party, SigningCode, SigningDelegation, SigningLink
+from app.agreements import delegations
+from app.agreements.models import Agreement, AgreementHost, Party, SigningCode, SigningDelegation
 from app.agreements.states import TAKES_NOTE, AgreementState, PartyRole, SignatureState
 from app.kernel import clock
 from app.kernel.database import db
 from app.kernel.errors import Hidden
 from app.offers.models import PlacementOffer, Slot
 from app.placements.models import Placement
-from app.schools.models import SchoolClass, SchoolStaff, Student
+from app.schools.models import SchoolClass, Student
 from app.web.wording import day as in_words
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 COLUMNS = ScopeColumns(
     territory=Agreement.territory_id,
@@ -53,19 +56,22 @@ def agreement_seen_by(actor: Actor, agreement_id: int, permission: Permission) -
     """The agreement with its people, or `Hidden`. A host sees it through one of its stops."""
     reach = visible(actor, permission, COLUMNS)
     found = db.session.scalar(
-        select(Agreement)
-        .join(Agreement.student)
-        .join(Agreement.hosts)
-        .join(AgreementHost.placement)
-        .join(Placement.slot)
-        .join(Slot.offer)
-        .where(Agreement.id == agreement_id, reach)
-        .options(*whole())
-        .limit(1)
+        stops(select(Agreement)).where(Agreement.id == agreement_id, reach).options(*whole()).limit(1)
     )
     if found is None:
         raise Hidden(_("Cette page n’existe pas, ou n’est pas pour vous."))
     return found
+
+
+def stops(statement: Select[Row]) -> Select[Row]:
+    """Joined with everything that `COLUMNS` reads: one row for each stop of the itinerary."""
+    return (
+        statement.join(Agreement.student)
+        .join(Agreement.hosts)
+        .join(AgreementHost.placement)
+        .join(Placement.slot)
+        .join(Slot.offer)
+    )
 
 
 def whole() -> tuple[ExecutableOption, ...]:
@@ -90,24 +96,7 @@ def party_of(agreement: Agreement, party_id: int) -> Party:
     return found
 
 
-def delegations_of(actor: Actor, today: date) -> list[SigningDelegation]:
-    """The delegations which let the actor sign today."""
-    statement = (
-        select(SigningDelegation)
-        .where(
-            SigningDelegation.delegate_user_id == actor.user_id,
-            SigningDelegation.school_id.in_(sorted(actor.school_ids)),
-            SigningDelegation.first_day <= today,
-            SigningDelegation.last_day >= today,
-            SigningDelegation.ended_at.is_(None),
-        )
-        .options(joinedload(SigningDelegation.head))
-        .order_by(SigningDelegation.id)
-    )
-    return list(db.session.scalars(statement))
-
-
-def authority(actor: Actor, party: Party, delegations: list[SigningDelegation] | None = None) -> Authority | None:
+def authority(actor: Actor, party: Party, held: list[SigningDelegation] | None = None) -> Authority | None:
     """By which right the actor signs for this party from their account; None: by none.
 
     A head signs what names them, or names no head of their school; another member of staff by delegation alone.
@@ -118,7 +107,7 @@ def authority(actor: Actor, party: Party, delegations: list[SigningDelegation] |
             return None
         if actor.role is Role.HEAD and party.user_id in {None, actor.user_id}:
             return Authority()
-        given = delegations_of(actor, clock.today()) if delegations is None else delegations
+        given = delegations.holding_for(actor, clock.today()) if held is None else held
         for delegation in given:
             if delegation.school_id == agreement.school_id and party.user_id in {None, delegation.head_user_id}:
                 return Authority(delegation)
@@ -135,7 +124,7 @@ def authority(actor: Actor, party: Party, delegations: list[SigningDelegation] |
 def _awaiting(actor: Actor) -> Select[tuple[Party]]:
     """What awaits the actor in the schools where they work: as head, by delegation, or to take note of."""
     today = clock.today()
-    given = delegations_of(actor, today)
+    given = delegations.holding_for(actor, today)
     mine = [and_(Party.role == PartyRole.TEACHER, Party.user_id == actor.user_id)]
     if actor.role is Role.HEAD:
         own = or_(Party.user_id.is_(None), Party.user_id == actor.user_id)
@@ -225,41 +214,7 @@ def by_reference(reference: str) -> Agreement | None:
     return db.session.scalar(select(Agreement).where(Agreement.reference == reference))
 
 
-def heads(school_id: int) -> list[SchoolStaff]:
-    statement = (
-        select(SchoolStaff)
-        .where(SchoolStaff.school_id == school_id, SchoolStaff.role == "head")
-        .options(joinedload(SchoolStaff.user))
-        .order_by(SchoolStaff.id)
-    )
-    return list(db.session.scalars(statement))
-
-
 def reread_parties(agreement_id: int) -> None:
     """What another worker signed since this session last looked is seen, not remembered."""
     statement = select(Party).where(Party.agreement_id == agreement_id)
     db.session.scalars(statement.execution_options(populate_existing=True)).all()
-
-
-def to_text(tried_before: datetime) -> list[int]:
-    """The parties who have a telephone and no mail, not asked yet."""
-    statement = (
-        select(Party.id)
-        .join(Party.agreement)
-        .where(
-            Agreement.state == AgreementState.OPEN,
-            Party.state == SignatureState.AWAITED,
-            Party.user_id.is_(None),
-            Party.asked_at.is_(None),
-            Party.email == "",
-            or_(Party.reminded_at.is_(None), Party.reminded_at < tried_before),
-        )
-        .order_by(Party.id)
-    )
-    return list(db.session.scalars(statement))
-
-
-def links_since(party_id: int, moment: datetime) -> list[datetime]:
-    """When links were made for this person, since then."""
-    statement = select(SigningLink.created_at).where(SigningLink.party_id == party_id, SigningLink.created_at > moment)
-    return list(db.session.scalars(statement))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.accounts.throttling import TooManyTries
-from app.agreements import codes, emails_signing, evidence, gateway_sms, links, signatures
+from app.agreements import awaited, codes, emails_signing, evidence, gateway_sms, links, signatures
 from app.agreements.evidence import Event
 from app.agreements.models import Agreement, Party
 from app.agreements.services.signing import hold
@@ -65,7 +65,7 @@ def way_to(party: Party) -> str:
 def text_links() -> None:
     """Send their link to those who have a telephone and no mail. The link is stored first, the asking noted last."""
     settings: Settings = current_app.config["SETTINGS"]
-    for party_id in signatures.to_text(clock.now() - TEXT_AGAIN_AFTER):
+    for party_id in awaited.to_text(clock.now() - TEXT_AGAIN_AFTER):
         with transaction():
             party = hold(party_id)
             if party.state is not SignatureState.AWAITED or party.asked_at is not None:
@@ -106,7 +106,7 @@ def renew(party: Party) -> Channel:
     with transaction():
         held = hold(party.id)
         now = clock.now()
-        since = signatures.links_since(held.id, now - timedelta(days=1))
+        since = awaited.links_since(held.id, now - timedelta(days=1))
         if since and (len(since) >= RENEWALS_A_DAY or max(since) > now - RENEW_AFTER):
             raise TooManyTries(_("Un nouveau lien vient de partir. Regardez vos messages, aussi les indésirables."))
         found = codes.channels(held)
@@ -150,7 +150,7 @@ def remind(party: Party, *, by: Actor) -> None:
             raise Conflict(_("Cette personne signe depuis son compte, ou sur papier : parlez-lui."))
         if held.reminded_at is not None and held.reminded_at > clock.now() - timedelta(hours=20):
             raise Conflict(_("Un rappel est déjà parti il y a moins d’un jour."))
-        _remind(held)
+        send_reminder(held)
         audit.record("agreement.remind", held.agreement, by=by, party=held.id)
 
 
@@ -159,7 +159,8 @@ def _demand_awaited(party: Party) -> None:
         raise Conflict(_("Cette signature n’est plus attendue."))
 
 
-def _remind(party: Party) -> None:
+def send_reminder(party: Party) -> None:
+    """A new link to somebody awaited, inside the caller's transaction; earlier links stay good."""
     token = links.issue(party)
     if party.email:
         messaging.post(emails_signing.link(party, token, reminder=True))
