@@ -2,11 +2,207 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
 
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from app.access.actor import Actor
+from app.access.policy import Permission
+from app.access.visibility import ScopeColumns, visible
 from app.accounts.models import User
+from app.agreements.models import Agreement, AgreementBatch, AgreementHost, Party
+from app.agreements.states import AgreementState
+from app.hosts.models import HostMember, HostOrganization, HostSite
 from app.kernel.database import db
-from app.schools.models import SchoolStaff, StaffRole
+from app.kernel.errors import Hidden
+from app.offers.models import PlacementOffer, Slot
+from app.placements.models import Placement
+from app.placements.states import LIVE, PlacementState
+from app.schools.models import ClassTeacher, School, SchoolClass, SchoolStaff, StaffRole, Student
+
+COLUMNS = ScopeColumns(
+    territory=Agreement.territory_id,
+    school=Agreement.school_id,
+    school_class=Student.class_id,
+    organization=PlacementOffer.organization_id,
+    student=Agreement.student_id,
+)
+# The stage will not take place. One that was interrupted did begin: its agreement stands.
+LOST = frozenset({PlacementState.DECLINED, PlacementState.REFUSED, PlacementState.REJECTED, PlacementState.CANCELLED})
+PER_PAGE = 60
+
+
+def _reached(actor: Actor, permission: Permission) -> ColumnElement[bool]:
+    """The agreements which the actor reaches; a structure reaches them by any of its stops."""
+    stops = (
+        select(AgreementHost.agreement_id)
+        .join(AgreementHost.agreement)
+        .join(Agreement.student)
+        .join(AgreementHost.placement)
+        .join(Placement.slot)
+        .join(Slot.offer)
+        .where(visible(actor, permission, COLUMNS))
+    )
+    return Agreement.id.in_(stops)
+
+
+def whole() -> tuple[ExecutableOption, ...]:
+    """All that the document and its page read, in a fixed number of statements."""
+    return (
+        joinedload(Agreement.student).options(
+            joinedload(Student.school_class).options(
+                joinedload(SchoolClass.school).joinedload(School.commune),
+                joinedload(SchoolClass.campaign),
+                selectinload(SchoolClass.teachers).joinedload(ClassTeacher.user),
+            ),
+            selectinload(Student.guardians),
+        ),
+        joinedload(Agreement.school).joinedload(School.commune),
+        joinedload(Agreement.pdf),
+        joinedload(Agreement.signed_pdf),
+        selectinload(Agreement.parties).joinedload(Party.scan),
+        selectinload(Agreement.hosts)
+        .joinedload(AgreementHost.placement)
+        .joinedload(Placement.slot)
+        .joinedload(Slot.offer)
+        .options(
+            joinedload(PlacementOffer.organization).selectinload(HostOrganization.members).joinedload(HostMember.user),
+            joinedload(PlacementOffer.site).joinedload(HostSite.commune),
+        ),
+    )
+
+
+def visible_to(actor: Actor) -> Select[tuple[Agreement]]:
+    return select(Agreement).join(Agreement.student).where(_reached(actor, Permission.AGREEMENT_VIEW))
+
+
+def visible_agreement(actor: Actor, agreement_id: int, permission: Permission = Permission.AGREEMENT_VIEW) -> Agreement:
+    """The agreement with all that its page says; raises `Hidden`."""
+    statement = select(Agreement).where(Agreement.id == agreement_id, _reached(actor, permission)).options(*whole())
+    found = db.session.scalar(statement)
+    if found is None:
+        raise Hidden(_("Cette page n’existe pas, ou n’est pas pour vous."))
+    return found
+
+
+def in_list(actor: Actor, campaign_id: int, state: AgreementState | None = None) -> Select[tuple[Agreement]]:
+    """The agreements of a campaign which the actor sees, by class and name; `state` keeps those in that state."""
+    statement = (
+        visible_to(actor)
+        .join(Student.school_class)
+        .where(Agreement.campaign_id == campaign_id, Agreement.amends_id.is_(None))
+        .options(
+            joinedload(Agreement.student).joinedload(Student.school_class).joinedload(SchoolClass.school),
+            selectinload(Agreement.parties),
+            selectinload(Agreement.hosts)
+            .joinedload(AgreementHost.placement)
+            .joinedload(Placement.slot)
+            .joinedload(Slot.offer)
+            .joinedload(PlacementOffer.organization),
+        )
+        .order_by(SchoolClass.school_id, SchoolClass.name, Student.last_name, Student.first_name, Agreement.id)
+    )
+    if state is None:
+        return statement.where(Agreement.state != AgreementState.VOID)
+    return statement.where(Agreement.state == state)
+
+
+def counts(actor: Actor, campaign_id: int) -> dict[AgreementState, int]:
+    """How many agreements the actor sees in each state."""
+    rows = db.session.execute(
+        select(Agreement.state, func.count())
+        .where(
+            Agreement.campaign_id == campaign_id,
+            Agreement.amends_id.is_(None),
+            _reached(actor, Permission.AGREEMENT_VIEW),
+        )
+        .group_by(Agreement.state)
+    )
+    found = {row[0]: row[1] for row in rows}
+    return {state: found.get(state, 0) for state in AgreementState}
+
+
+def of_class(class_id: int) -> list[Agreement]:
+    """The agreements of a class that are not void, with what a list and a check of completeness read."""
+    statement = (
+        select(Agreement)
+        .join(Agreement.student)
+        .where(Student.class_id == class_id, Agreement.state != AgreementState.VOID, Agreement.amends_id.is_(None))
+        .options(*whole())
+        .order_by(Student.last_name, Student.first_name, Agreement.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def placements_of_class(class_id: int) -> list[Placement]:
+    """The live placements of a class, with what an agreement reads of them."""
+    statement = (
+        select(Placement)
+        .join(Placement.student)
+        .where(Student.class_id == class_id, Placement.state.in_(sorted(LIVE - {PlacementState.TO_VERIFY})))
+        .options(
+            joinedload(Placement.student).joinedload(Student.school_class),
+            joinedload(Placement.slot).joinedload(Slot.offer).joinedload(PlacementOffer.organization),
+        )
+        .order_by(Student.last_name, Student.first_name, Placement.student_id, Placement.stop, Placement.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def live_of(student_id: int, campaign_id: int) -> Agreement | None:
+    """The agreement of a student that is not void, amendments apart."""
+    return db.session.scalar(
+        select(Agreement)
+        .where(
+            Agreement.student_id == student_id,
+            Agreement.campaign_id == campaign_id,
+            Agreement.state != AgreementState.VOID,
+            Agreement.amends_id.is_(None),
+        )
+        .options(*whole())
+    )
+
+
+def by_id(agreement_id: int) -> Agreement | None:
+    return db.session.scalar(select(Agreement).where(Agreement.id == agreement_id).options(*whole()))
+
+
+def by_reference(reference: str) -> Agreement | None:
+    """For the public page: the agreement of a printed reference."""
+    return db.session.scalar(select(Agreement).where(Agreement.reference == reference).options(*whole()))
+
+
+def amendments(agreement_id: int) -> list[Agreement]:
+    """The amendments of an agreement that are not void, oldest first."""
+    statement = (
+        select(Agreement)
+        .where(Agreement.amends_id == agreement_id, Agreement.state != AgreementState.VOID)
+        .options(selectinload(Agreement.parties))
+        .order_by(Agreement.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def without_a_stage() -> list[int]:
+    """The agreements that still stand while a placement of theirs will not take place."""
+    statement = (
+        select(Agreement.id)
+        .join(Agreement.hosts)
+        .join(AgreementHost.placement)
+        .where(Agreement.state != AgreementState.VOID, Agreement.amends_id.is_(None), Placement.state.in_(sorted(LOST)))
+        .distinct()
+        .order_by(Agreement.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def to_archive() -> list[int]:
+    """Agreements signed by all whose final document is not made yet."""
+    statement = select(Agreement.id).where(Agreement.state == AgreementState.SIGNED, Agreement.signed_pdf_id.is_(None))
+    return list(db.session.scalars(statement.order_by(Agreement.id)))
 
 
 def head_of(school_id: int) -> User | None:
@@ -18,3 +214,28 @@ def head_of(school_id: int) -> User | None:
         .order_by(SchoolStaff.id)
         .limit(1)
     )
+
+
+def user_by_email(email: str, territory_id: int) -> User | None:
+    if not email:
+        return None
+    return db.session.scalar(
+        select(User).where(User.email == email.lower(), User.territory_id == territory_id, User.is_active)
+    )
+
+
+def last_batch(class_id: int) -> AgreementBatch | None:
+    return db.session.scalar(
+        select(AgreementBatch).where(AgreementBatch.class_id == class_id).order_by(AgreementBatch.id.desc()).limit(1)
+    )
+
+
+def unfinished_batches() -> Sequence[int]:
+    return db.session.scalars(
+        select(AgreementBatch.id).where(AgreementBatch.finished_at.is_(None)).order_by(AgreementBatch.id)
+    ).all()
+
+
+def everything() -> Sequence[int]:
+    """Every agreement, for `flask agreements verify`."""
+    return db.session.scalars(select(Agreement.id).order_by(Agreement.id)).all()

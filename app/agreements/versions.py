@@ -36,17 +36,26 @@ class Version:
     @property
     def pedagogy(self) -> Mapping[str, str]:
         """What the pedagogical annex says until a teacher writes something else."""
-        return self.texts.get("usual", {}).get("pedagogy", {})
+        return self._usual("pedagogy")
 
     @property
     def host(self) -> Mapping[str, str]:
         """What a structure's part says until somebody writes something else."""
-        return self.texts.get("usual", {}).get("host", {})
+        return self._usual("host")
 
     @property
     def amendable(self) -> tuple[str, ...]:
         """The fields that an amendment may change without a new agreement, as "host.tutor_name"."""
         return tuple(self.texts.get("amendable", ()))
+
+    @property
+    def switches(self) -> tuple[str, ...] | None:
+        """The limits chosen where texts differ (see `app.regulations`); None: the usual ones."""
+        chosen = self.texts.get("switches")
+        return None if chosen is None else tuple(chosen)
+
+    def _usual(self, part: str) -> dict[str, str]:
+        return {name: str(text).strip() for name, text in self.texts.get("usual", {}).get(part, {}).items()}
 
     @property
     def layout(self) -> Path:
