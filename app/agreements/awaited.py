@@ -9,13 +9,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.access.actor import Actor
-from app.access.policy import Permission
-from app.access.visibility import visible
 from app.agreements.models import Agreement, Party, SigningCode, SigningLink
-from app.agreements.signatures import COLUMNS, stops
-from app.agreements.states import AgreementState, SignatureState
+from app.agreements.states import BY_ACCOUNT, AgreementState, PartyRole, SignatureState
 from app.kernel.database import db
 from app.schools.models import SchoolClass, Student
+
+_BY_LINK = or_(Party.user_id.is_(None), Party.role.not_in(sorted(BY_ACCOUNT)))
 
 
 def _awaited() -> Select[tuple[Party]]:
@@ -30,15 +29,13 @@ def _awaited() -> Select[tuple[Party]]:
 
 def by_link() -> list[Party]:
     """Everybody awaited who signs by a personal link and was asked."""
-    statement = _awaited().where(
-        Party.user_id.is_(None), Party.asked_at.is_not(None), or_(Party.email != "", Party.phone != "")
-    )
+    statement = _awaited().where(_BY_LINK, Party.asked_at.is_not(None), or_(Party.email != "", Party.phone != ""))
     return list(db.session.scalars(statement))
 
 
 def by_account() -> list[Party]:
     """Everybody awaited who signs from an account with an e-mail address (students have none)."""
-    return list(db.session.scalars(_awaited().where(Party.user_id.is_not(None), Party.role != "student")))
+    return list(db.session.scalars(_awaited().where(~_BY_LINK, Party.role != PartyRole.STUDENT)))
 
 
 def of_user(user_id: int) -> list[Party]:
@@ -53,7 +50,7 @@ def to_text(tried_before: datetime) -> list[int]:
         .where(
             Agreement.state == AgreementState.OPEN,
             Party.state == SignatureState.AWAITED,
-            Party.user_id.is_(None),
+            _BY_LINK,
             Party.asked_at.is_(None),
             Party.email == "",
             Party.phone != "",

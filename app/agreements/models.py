@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.actor import Scope
 from app.accounts.models import User
-from app.agreements.states import AgreementState, Channel, Medium, PartyRole, SignatureState
+from app.agreements.states import BY_ACCOUNT, AgreementState, Channel, Medium, PartyRole, SignatureState
 from app.kernel import clock
 from app.kernel.database import Model, Moment, choice
 from app.kernel.personal import personal
@@ -166,6 +166,11 @@ class Party(Model):
     delegation: Mapped[SigningDelegation | None] = relationship()
     user: Mapped[User | None] = relationship()
     scan: Mapped[StoredDocument | None] = relationship(foreign_keys=[scan_id])
+
+    @property
+    def by_link(self) -> bool:
+        """Whether this person is asked by a personal link, and not from an account."""
+        return self.user_id is None or self.role not in BY_ACCOUNT
 
     @property
     def scope(self) -> Scope:

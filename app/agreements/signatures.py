@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
-from app.access.visibility import ScopeColumns, visible
 from app.agreements import delegations
 from app.agreements.models import Agreement, AgreementHost, Party, SigningCode, SigningDelegation
 from app.agreements.states import TAKES_NOTE, AgreementState, PartyRole, SignatureState
@@ -23,16 +20,6 @@ from app.offers.models import PlacementOffer, Slot
 from app.placements.models import Placement
 from app.schools.models import SchoolClass, Student
 from app.web.wording import day as in_words
-
-Row = TypeVar("Row", bound=tuple[Any, ...])
-
-COLUMNS = ScopeColumns(
-    territory=Agreement.territory_id,
-    school=Agreement.school_id,
-    school_class=Student.class_id,
-    student=Agreement.student_id,
-    organization=PlacementOffer.organization_id,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +37,6 @@ class Authority:
             head=self.delegation.head.display_name,
             day=in_words(self.delegation.decided_on),
         )
-
-
-def agreement_seen_by(actor: Actor, agreement_id: int, permission: Permission) -> Agreement:
-    """The agreement with its people, or `Hidden`. A host sees it through one of its stops."""
-    reach = visible(actor, permission, COLUMNS)
-    found = db.session.scalar(
-        stops(select(Agreement)).where(Agreement.id == agreement_id, reach).options(*whole()).limit(1)
-    )
-    if found is None:
-        raise Hidden(_("Cette page n’existe pas, ou n’est pas pour vous."))
-    return found
-
-
-def stops(statement: Select[Row]) -> Select[Row]:
-    """Joined with everything that `COLUMNS` reads: one row for each stop of the itinerary."""
-    return (
-        statement.join(Agreement.student)
-        .join(Agreement.hosts)
-        .join(AgreementHost.placement)
-        .join(Placement.slot)
-        .join(Slot.offer)
-    )
-
-
-def whole() -> tuple[ExecutableOption, ...]:
-    """What a page about signatures reads of an agreement, in a fixed number of queries."""
-    return (
-        joinedload(Agreement.student).joinedload(Student.school_class).joinedload(SchoolClass.school),
-        selectinload(Agreement.parties).joinedload(Party.guardian),
-        selectinload(Agreement.parties).joinedload(Party.delegation).joinedload(SigningDelegation.delegate),
-        selectinload(Agreement.hosts)
-        .joinedload(AgreementHost.placement)
-        .joinedload(Placement.slot)
-        .joinedload(Slot.offer)
-        .joinedload(PlacementOffer.organization),
-    )
 
 
 def party_of(agreement: Agreement, party_id: int) -> Party:
@@ -208,10 +159,6 @@ def successor(agreement: Agreement, party: Party) -> Party | None:
         .limit(1)
     )
     return db.session.scalar(statement)
-
-
-def by_reference(reference: str) -> Agreement | None:
-    return db.session.scalar(select(Agreement).where(Agreement.reference == reference))
 
 
 def reread_parties(agreement_id: int) -> None:

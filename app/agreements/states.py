@@ -67,6 +67,8 @@ class PartyRole(StrEnum):
 
 SIGNS = frozenset({PartyRole.HEAD, PartyRole.HOST, PartyRole.GUARDIAN, PartyRole.STUDENT})
 TAKES_NOTE = frozenset({PartyRole.TEACHER, PartyRole.TUTOR})
+# The school's own people sign from their account when they have one; everybody else by a personal link.
+BY_ACCOUNT = frozenset({PartyRole.HEAD, PartyRole.TEACHER, PartyRole.STUDENT})
 
 
 class SignatureState(StrEnum):

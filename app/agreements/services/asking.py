@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.accounts.throttling import TooManyTries
-from app.agreements import awaited, codes, emails_signing, evidence, gateway_sms, links, signatures
+from app.agreements import awaited, codes, emails_signing, evidence, gateway_sms, links, queries, signatures
 from app.agreements.evidence import Event
 from app.agreements.models import Agreement, Party
 from app.agreements.services.signing import hold
@@ -36,7 +36,7 @@ def ask(agreement: Agreement) -> None:
     what awaits them, in one mail a day. Otherwise on paper, which the page of the signatures says.
     """
     with transaction():
-        mailed: set[str] = set()
+        mailed: set[tuple[str, str]] = set()
         for party in agreement.parties:
             if party.state is not SignatureState.AWAITED or party.asked_at is not None:
                 continue
@@ -46,16 +46,16 @@ def ask(agreement: Agreement) -> None:
             party.asked_at = clock.now()
             evidence.record(agreement, Event.ASKED, party=party, way=way)
             # The tutor is often the representative: one mail, and one signature says both.
-            twin = party.guardian_id is None and party.email in mailed
-            if way == Channel.MAIL and not twin:
+            person = (party.email.casefold(), party.name.casefold())
+            if way == Channel.MAIL and person not in mailed:
                 messaging.post(emails_signing.link(party, links.issue(party)))
-                mailed.add(party.email)
+                mailed.add(person)
         enqueue(text_links)
 
 
 def way_to(party: Party) -> str:
     """ "session" (an account), "mail", "sms" or "paper"."""
-    if party.user_id is not None:
+    if not party.by_link:
         return Channel.SESSION
     found = codes.channels(party)
     return found[0] if found else "paper"
@@ -126,12 +126,12 @@ def renew(party: Party) -> Channel:
 
 def renew_by_address(reference: str, address: str) -> None:
     """The same for somebody who has no link left at all; says nothing of whether the address is known."""
-    agreement = signatures.by_reference(reference)
+    agreement = queries.by_reference(reference)
     if agreement is None:
         return
     for party in agreement.parties:
         current = party if agreement.state is not AgreementState.VOID else signatures.successor(agreement, party)
-        if current is None or current.user_id is not None or not current.email:
+        if current is None or not current.by_link or not current.email:
             continue
         if current.email.casefold() == address.strip().casefold():
             try:
@@ -146,7 +146,7 @@ def remind(party: Party, *, by: Actor) -> None:
     with transaction():
         held = hold(party.id)
         _demand_awaited(held)
-        if held.user_id is not None or not codes.channels(held):
+        if not held.by_link or not codes.channels(held):
             raise Conflict(_("Cette personne signe depuis son compte, ou sur papier : parlez-lui."))
         if held.reminded_at is not None and held.reminded_at > clock.now() - timedelta(hours=20):
             raise Conflict(_("Un rappel est déjà parti il y a moins d’un jour."))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
-from app.agreements import emails_signing, evidence, storage, uploads
+from app.agreements import emails_signing, evidence, rules, storage, uploads
 from app.agreements.evidence import Circumstances, Event
 from app.agreements.models import Agreement, Party
 from app.agreements.services import asking, signing
@@ -35,9 +35,8 @@ class Uploader:
 
 
 def mark(agreement: Agreement) -> str:
-    """What each printed page carries, and the uploader copies: the beginning of the content's digest, « 3F7A 09C2 »."""
-    digits = (agreement.content_digest or "")[:MARK_LENGTH].upper()
-    return f"{digits[:4]} {digits[4:]}"
+    """The first two groups of the digest printed at the foot of each page, which the uploader copies: « 3f7a 09c2 »."""
+    return rules.short_digest((agreement.content_digest or "")[:MARK_LENGTH])
 
 
 def may_bring(uploader: Uploader, agreement: Agreement) -> list[Party]:
@@ -119,7 +118,7 @@ def record(
         messaging.post_all(
             emails_signing.paper_receipt(party, last, by.name)
             for party in new
-            if party.email and party.user_id is None and (by.party is None or by.party.id != party.id)
+            if party.email and party.by_link and (by.party is None or by.party.id != party.id)
         )
     return new
 

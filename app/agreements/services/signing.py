@@ -14,7 +14,7 @@ from app.access.actor import Actor
 from app.accounts import services as accounts
 from app.accounts import throttling
 from app.accounts.models import User
-from app.agreements import codes, emails_signing, evidence, links, signatures
+from app.agreements import codes, emails_signing, evidence, links, queries, signatures
 from app.agreements.evidence import Circumstances, Event
 from app.agreements.models import Agreement, Party, SigningCode
 from app.agreements.signatures import Authority
@@ -33,7 +33,6 @@ from app.kernel import clock
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.messaging import services as messaging
-from app.placements.states import LIVE
 
 
 class Changed(Conflict):
@@ -66,7 +65,7 @@ def demand_signable(party: Party, seen: str | None) -> None:
     agreement = party.agreement
     if agreement.state not in {AgreementState.OPEN, AgreementState.SIGNED}:
         raise Conflict(_("Cette convention n’est plus à signer : elle a été annulée ou remplacée."))
-    if any(stop.placement.state not in LIVE for stop in agreement.hosts):
+    if any(stop.placement.state in queries.LOST for stop in agreement.hosts):
         raise Conflict(_("Ce stage n’a plus lieu : il n’y a rien à signer."))
     if agreement.content_digest is None or agreement.content_digest != seen:
         raise Changed
@@ -226,9 +225,25 @@ def give(
         **facts,
     )
     audit.record(f"agreement.{event}", agreement, by=by, party=party.id, medium=medium)
+    for twin in _twins(party) if event is Event.SIGNED else ():
+        give(twin, Event.TOOK_NOTE, where, by=by, authority=authority, told=False, signed_as=party.id)
     completed = settle(agreement)
-    if told and not completed and party.user_id is None and party.email:
+    if told and not completed and party.by_link and party.email:
         messaging.post(emails_signing.receipt(party, evidence.head(agreement.id)))
+
+
+def _twins(party: Party) -> list[Party]:
+    """The tutor who is also the representative: one person, who has read what they sign."""
+    return [
+        other
+        for other in party.agreement.parties
+        if other.role in TAKES_NOTE
+        and other.state is SignatureState.AWAITED
+        and other.host_id == party.host_id
+        and party.by_link
+        and other.email
+        and (other.email.casefold(), other.name.casefold()) == (party.email.casefold(), party.name.casefold())
+    ]
 
 
 def settle(agreement: Agreement) -> bool:
@@ -244,7 +259,7 @@ def settle(agreement: Agreement) -> bool:
     evidence.record(agreement, Event.COMPLETED)
     last = evidence.head(agreement.id)
     messaging.post_all(
-        emails_signing.completed(party, last) for party in agreement.parties if party.email and party.user_id is None
+        emails_signing.completed(party, last) for party in agreement.parties if party.email and party.by_link
     )
     return True
 
