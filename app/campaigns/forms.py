@@ -7,7 +7,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     EmailField,
     HiddenField,
     IntegerField,
@@ -19,17 +18,7 @@ from wtforms import (
 )
 
 from app.campaigns.rules import LEVELS, CampaignDraft, CommuneDraft, TerritoryDraft, parse_communes
-from app.web.forms import Form, at_most, email, one_line, required
-
-_DATE = _l("Choisissez une date du calendrier.")
-
-
-class FrenchDateField(DateField):  # type: ignore[misc]  # WTForms ships no types
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(str(_DATE)) from error
+from app.web.forms import NO_DATE, Form, FrenchDateField, at_most, email, one_line, required
 
 
 def _monday(value: str | date) -> date:
@@ -67,10 +56,10 @@ class CampaignForm(Form):
         [required(), validators.NumberRange(1, 20, _l("Choisissez un nombre entre 1 et 20."))],
         default=6,
     )
-    offers_open_on = FrenchDateField(_l("Début de la collecte des offres"), [required(_DATE)])
-    wishes_open_on = FrenchDateField(_l("Ouverture des vœux"), [required(_DATE)])
-    wishes_close_on = FrenchDateField(_l("Dernier jour pour les vœux"), [required(_DATE)])
-    publish_on = FrenchDateField(_l("Publication prévue"), [required(_DATE)])
+    offers_open_on = FrenchDateField(_l("Début de la collecte des offres"), [required(NO_DATE)])
+    wishes_open_on = FrenchDateField(_l("Ouverture des vœux"), [required(NO_DATE)])
+    wishes_close_on = FrenchDateField(_l("Dernier jour pour les vœux"), [required(NO_DATE)])
+    publish_on = FrenchDateField(_l("Publication prévue"), [required(NO_DATE)])
     mondays = SelectMultipleField(
         _l("Semaines de stage"), [required(_l("Choisissez au moins une semaine de stage."))], coerce=_monday
     )

@@ -8,13 +8,22 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField, validators
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    validators,
+)
 
 from app.campaigns.models import Commune, Territory
 from app.hosts.kinds import EssFamily, HostKind
 from app.hosts.models import HostOrganization, HostSite
 from app.hosts.queries import Filter
-from app.hosts.rules import FAMILIES, KINDS, LEGAL_FORMS, Contact, Identity, Place, Registration
+from app.hosts.rules import FAMILIES, FOR_AGREEMENTS, KINDS, LEGAL_FORMS, Contact, Identity, Place, Registration
 from app.hosts.states import LABELS, HostState
 from app.kernel.errors import Invalid
 from app.web.forms import Form, at_most, clean, email, one_line, required
@@ -160,7 +169,12 @@ class RegistrationForm(_IdentityPart, _PlacePart):
 
     def to_draft(self) -> Registration:
         return Registration(
-            identity=self._identity(phone=self.phone.data or ""),
+            identity=self._identity(
+                phone=self.phone.data or "",
+                representative_name=(self.contact_name.data or "")[:120],
+                representative_role=self.job_title.data or "",
+                representative_email=self.email.data or "",
+            ),
             place=self._place(name=""),
             contact=Contact(
                 name=self.contact_name.data or "",
@@ -176,6 +190,14 @@ class IdentityForm(_IdentityPart):
     mission = TextAreaField(_l("Ce que fait la structure"), [at_most(1000)], filters=[clean])
     employees = StringField(_l("Nombre de salariés"), [validators.Optional(), at_most(9)], filters=[one_line])
     phone = StringField(_l("Téléphone de la structure"), [at_most(30)], filters=[one_line])
+    representative_name = StringField(_l("Qui signe les conventions"), [at_most(120)], filters=[one_line])
+    representative_role = StringField(_l("Sa fonction"), [at_most(120)], filters=[one_line])
+    representative_email = EmailField(
+        _l("Son adresse e-mail"), [validators.Optional(), at_most(254), email()], filters=[one_line]
+    )
+    insurer = StringField(_l("Votre assureur en responsabilité civile"), [at_most(120)], filters=[one_line])
+    insurance_policy = StringField(_l("Numéro du contrat d’assurance"), [at_most(60)], filters=[one_line])
+    serves_alcohol = BooleanField(_l("Nous servons de l’alcool à consommer sur place"))
 
     @classmethod
     def over(cls, organization: HostOrganization) -> IdentityForm:
@@ -190,6 +212,8 @@ class IdentityForm(_IdentityPart):
                 "mission": organization.mission,
                 "employees": "" if organization.employees is None else str(organization.employees),
                 "phone": organization.phone,
+                "serves_alcohol": organization.serves_alcohol,
+                **{name: getattr(organization, name) for name in FOR_AGREEMENTS},
             }
         )
         form.offer_choices()
@@ -208,6 +232,8 @@ class IdentityForm(_IdentityPart):
             mission=self.mission.data or "",
             employees=_whole_number(self.employees.data),
             phone=self.phone.data or "",
+            serves_alcohol=bool(self.serves_alcohol.data),
+            **{name: self[name].data or "" for name in FOR_AGREEMENTS},
         )
 
 

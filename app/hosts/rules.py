@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.hosts.kinds import EssFamily, HostKind
 from app.kernel.geography import Point, straight_km
-from app.kernel.identifiers import parse_siret
+from app.kernel.identifiers import parse_phone, parse_siret
 
 _F, _K = EssFamily, HostKind
 
@@ -91,7 +90,6 @@ LEGAL_FORMS: dict[str, tuple[str, frozenset[EssFamily]]] = {
 }
 
 MAX_KM_FROM_COMMUNE = 12.0
-_PHONE = re.compile(r"(?:\+33|0033|0)([1-9]\d{8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +105,16 @@ class Place:
     access: str = ""
 
 
+# What only the structure knows and every agreement prints.
+FOR_AGREEMENTS = (
+    "representative_name",
+    "representative_role",
+    "representative_email",
+    "insurer",
+    "insurance_policy",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What a structure says of itself."""
@@ -119,6 +127,12 @@ class Identity:
     mission: str = ""
     employees: int | None = None
     phone: str = ""
+    representative_name: str = ""
+    representative_role: str = ""
+    representative_email: str = ""
+    insurer: str = ""
+    insurance_policy: str = ""
+    serves_alcohol: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +149,6 @@ class Registration:
     place: Place
     contact: Contact
     request_key: str
-
-
-def parse_phone(text: str) -> str | None:
-    """A French telephone number as people write it ("03 21 00 00 00"), else None."""
-    match = _PHONE.fullmatch(re.sub(r"[\s.\-()\u00a0\u202f]", "", text))
-    if match is None:
-        return None
-    digits = "0" + match[1]
-    return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
 
 
 def siret_problem(text: str, *, siren: str | None = None) -> str | None:

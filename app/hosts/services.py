@@ -16,17 +16,17 @@ from app.campaigns.models import Commune, Territory
 from app.hosts import emails, queries
 from app.hosts.models import HostMember, HostOrganization, HostSite, MemberRole
 from app.hosts.rules import (
+    FOR_AGREEMENTS,
     Identity,
     Place,
     Registration,
     identity_problems,
-    parse_phone,
     place_problems,
 )
 from app.hosts.states import TABLE, HostState
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Hidden, Invalid
-from app.kernel.identifiers import parse_siret
+from app.kernel.identifiers import parse_phone, parse_siret
 from app.messaging import services as messaging
 
 MAX_REASON = 500
@@ -134,6 +134,9 @@ def _describe(organization: HostOrganization, identity: Identity) -> None:
     organization.mission = identity.mission
     organization.employees = identity.employees
     organization.phone = (parse_phone(identity.phone) or "") if identity.phone else ""
+    organization.serves_alcohol = identity.serves_alcohol
+    for name in FOR_AGREEMENTS:
+        setattr(organization, name, getattr(identity, name))
 
 
 def _place(site: HostSite, place: Place, commune: Commune, *, fallback_name: str) -> None:

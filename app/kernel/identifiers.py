@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 
+import phonenumbers
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren as _siren
 from stdnum.fr import siret as _siret
@@ -38,6 +39,22 @@ def parse_uai(text: str) -> str | None:
     if match is None or _UAI_LETTERS[int(match[1]) % 23] != match[2]:
         return None
     return match[0]
+
+
+def parse_phone(text: str) -> str | None:
+    """A telephone number as people write it, French unless it begins with + or 00: "03 21 00 00 00", else None.
+
+    Numbers of other countries keep their prefix ("+48 22 123 45 67").
+    """
+    try:
+        number = phonenumbers.parse(text, "FR")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    french = number.country_code == 33
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(number, style))
 
 
 def new_code(length: int) -> str:

@@ -20,7 +20,7 @@ from wtforms import (
 )
 
 from app.campaigns.models import Campaign, Commune
-from app.kernel.identifiers import parse_uai
+from app.kernel.identifiers import parse_phone, parse_uai
 from app.schools.models import School, SchoolClass, SchoolStaff, StaffRole, Student
 from app.schools.rules import (
     MAX_GUARDIANS,
@@ -30,9 +30,11 @@ from app.schools.rules import (
     GuardianDraft,
     SchoolDraft,
     StudentDraft,
+    StudentFile,
     name_problem,
 )
-from app.web.forms import Form, at_most, clean, email, one_line, required
+from app.web.forms import Form, FrenchDateField, at_most, clean, email, one_line, required, telephone
+from app.web.languages import LANGUAGES
 
 STAFF_ROLES = {StaffRole.TEACHER: _l("Professeur"), StaffRole.HEAD: _l("Direction du collège")}
 
@@ -88,6 +90,14 @@ class SchoolForm(Form):
         _l("Éducation prioritaire"), choices=[("", _l("Non")), ("REP", "REP"), ("REP+", "REP+")], default=""
     )
 
+    phone = StringField(_l("Téléphone du collège"), [at_most(30), telephone()], filters=[one_line])
+    email = EmailField(
+        _l("Adresse e-mail du collège"), [validators.Optional(), at_most(254), email()], filters=[one_line]
+    )
+    board_approval_on = FrenchDateField(
+        _l("Vote de la convention type par le conseil d’administration"), [validators.Optional()]
+    )
+
     @classmethod
     def over(cls, communes: Iterable[Commune], school: School | None = None) -> SchoolForm:
         """The form for a new school, or for `school` when one is given."""
@@ -116,6 +126,9 @@ class SchoolForm(Form):
             lon=self.lon.data,
             is_public=self.status.data == "public",
             priority_education=self.priority_education.data,
+            phone=parse_phone(self.phone.data or "") or "",
+            email=self.email.data or "",
+            board_approval_on=self.board_approval_on.data,
         )
 
 
@@ -179,6 +192,10 @@ class ClassForm(Form):
         return ClassDraft(self.name.data, self.level.data, tuple(self.teacher_ids.data or ()))
 
 
+_SPOKEN = [(language.code, language.name) for language in LANGUAGES.values()]
+_OF_GUARDIAN = ("name", "email", "phone", "language")
+
+
 class PasteForm(Form):
     names = TextAreaField(
         _l("Liste des élèves"),
@@ -227,21 +244,30 @@ class PreviewedStudents:
 class StudentForm(Form):
     last_name = StringField(_l("Nom"), [required(_l("Écrivez le nom.")), at_most(MAX_NAME)], filters=[one_line])
     first_name = StringField(_l("Prénom"), [required(_l("Écrivez le prénom.")), at_most(MAX_NAME)], filters=[one_line])
+    birth_date = FrenchDateField(_l("Date de naissance"), [validators.Optional()])
     guardian_1_name = StringField(_l("Nom du premier responsable légal"), [at_most(160)], filters=[one_line])
     guardian_1_email = EmailField(
         _l("Son adresse e-mail"), [validators.Optional(), at_most(254), email()], filters=[one_line]
     )
+    guardian_1_phone = StringField(_l("Son téléphone"), [at_most(30), telephone()], filters=[one_line])
+    guardian_1_language = SelectField(_l("La langue de ses messages"), choices=_SPOKEN, default="fr")
     guardian_2_name = StringField(_l("Nom du second responsable légal"), [at_most(160)], filters=[one_line])
     guardian_2_email = EmailField(
         _l("Son adresse e-mail "), [validators.Optional(), at_most(254), email()], filters=[one_line]
     )
+    guardian_2_phone = StringField(_l("Son téléphone "), [at_most(30), telephone()], filters=[one_line])
+    guardian_2_language = SelectField(_l("La langue de ses messages "), choices=_SPOKEN, default="fr")
 
     @classmethod
     def over(cls, student: Student) -> StudentForm:
-        data = {"last_name": student.last_name, "first_name": student.first_name}
+        data: dict[str, Any] = {
+            "last_name": student.last_name,
+            "first_name": student.first_name,
+            "birth_date": student.birth_date,
+        }
         for number, guardian in enumerate(student.guardians[:MAX_GUARDIANS], start=1):
-            data[f"guardian_{number}_name"] = guardian.name
-            data[f"guardian_{number}_email"] = guardian.email or ""
+            for name in _OF_GUARDIAN:
+                data[f"guardian_{number}_{name}"] = getattr(guardian, name) or ""
         return cls(data=data)
 
     def validate_last_name(self, field: Any) -> None:
@@ -251,17 +277,23 @@ class StudentForm(Form):
         _refuse(name_problem(field.data or ""))
 
     def validate_guardian_1_name(self, field: Any) -> None:
-        _refuse(_nameless(field.data, self.guardian_1_email.data))
+        _refuse(_nameless(field.data, self.guardian_1_email.data or self.guardian_1_phone.data))
 
     def validate_guardian_2_name(self, field: Any) -> None:
-        _refuse(_nameless(field.data, self.guardian_2_email.data))
+        _refuse(_nameless(field.data, self.guardian_2_email.data or self.guardian_2_phone.data))
 
-    def to_guardians(self) -> list[GuardianDraft]:
-        pairs = (
-            (self.guardian_1_name.data, self.guardian_1_email.data),
-            (self.guardian_2_name.data, self.guardian_2_email.data),
+    def to_file(self) -> StudentFile:
+        guardians = (
+            GuardianDraft(
+                name=self[f"guardian_{number}_name"].data,
+                email=self[f"guardian_{number}_email"].data or None,
+                phone=parse_phone(self[f"guardian_{number}_phone"].data or "") or "",
+                language=self[f"guardian_{number}_language"].data,
+            )
+            for number in range(1, MAX_GUARDIANS + 1)
+            if self[f"guardian_{number}_name"].data
         )
-        return [GuardianDraft(name, address or None) for name, address in pairs if name]
+        return StudentFile(self.last_name.data, self.first_name.data, self.birth_date.data, tuple(guardians))
 
 
 def _refuse(problem: str | None) -> None:

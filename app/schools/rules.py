@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext as _
 
 MAX_PASTED_LINES = 60
 MAX_NAME = 80
 MAX_GUARDIANS = 2
+YOUNGEST, OLDEST = 9, 21
 _PARTICLES = frozenset(
     {"DE", "DU", "DES", "LE", "LA", "LES", "VAN", "VANDEN", "VON", "EL", "AL", "BEN", "AIT", "DI", "DA", "DEL", "DOS"}
 )
@@ -32,6 +34,9 @@ class SchoolDraft:
     lon: float | None
     is_public: bool
     priority_education: str
+    phone: str = ""
+    email: str = ""
+    board_approval_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,18 @@ class ClassDraft:
 class GuardianDraft:
     name: str
     email: str | None
+    phone: str = ""
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class StudentFile:
+    """What staff write of a student: names, birth date, guardians (at most two)."""
+
+    last_name: str
+    first_name: str
+    birth_date: date | None = None
+    guardians: tuple[GuardianDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,16 @@ def name_problem(name: str) -> str | None:
         return _("Un nom tient en %(n)s signes au plus.", n=MAX_NAME)
     if not _NAME.fullmatch(name):
         return _("Un nom ne contient que des lettres, des espaces, des tirets et des apostrophes.")
+    return None
+
+
+def birth_date_problem(birth_date: date | None, today: date) -> str | None:
+    """Why no student of a collège or a lycée was born that day, in a sentence, or None (also when it is not known)."""
+    if birth_date is None:
+        return None
+    years = today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+    if birth_date > today or not YOUNGEST <= years <= OLDEST:
+        return _("Cette date ferait un élève de %(years)s ans : vérifiez l’année.", years=max(years, 0))
     return None
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import validators
+from wtforms import DateField, validators
 
 from app.kernel.errors import Invalid
+from app.kernel.identifiers import parse_phone
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
@@ -64,6 +65,31 @@ def at_most(length: int) -> Callable[..., None]:
 
 def email() -> validators.Email:
     return validators.Email(_l("Cette adresse n’est pas complète. Exemple : prenom.nom@exemple.fr."))
+
+
+def telephone() -> Callable[..., None]:
+    """Refuse what is no telephone number; an empty field is fine."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data and parse_phone(field.data) is None:
+            raise validators.ValidationError(str(_l("Ce numéro n’est pas complet. Exemple : 03 21 00 00 00.")))
+
+    return check
+
+
+NO_DATE = _l("Choisissez une date du calendrier.")
+
+
+class FrenchDateField(DateField):  # type: ignore[misc]  # WTForms ships no types
+    """A day; what is no day is refused in French."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not any(valuelist):
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(str(NO_DATE)) from error
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types

@@ -14,11 +14,11 @@ from app.hosts.rules import (
     Identity,
     Place,
     identity_problems,
-    parse_phone,
     place_problems,
     siret_problem,
 )
 from app.kernel.geography import Point
+from app.kernel.identifiers import parse_phone
 from tests.world import siren, siret
 
 CENTRE = Point(50.40923, 2.959)
@@ -43,7 +43,7 @@ def french(context: Flask) -> Iterator[None]:
         ("", None),
         ("03 21 00 00", None),
         ("00 21 00 00 00", None),
-        ("☎️ 03 21 00 00 00", None),
+        ("+48 22 123 45 67", "+48 22 123 45 67"),
         ("03 21 00 00 00 00", None),
     ],
 )

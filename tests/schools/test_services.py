@@ -19,7 +19,7 @@ from app.kernel.errors import Conflict, Forbidden, Invalid, PhaseClosed
 from app.messaging.models import OutboxMessage
 from app.schools import queries, services
 from app.schools.models import ClassTeacher, School, SchoolClass, SchoolStaff, StaffRole, Student
-from app.schools.rules import ClassDraft, GuardianDraft, SchoolDraft, StudentDraft
+from app.schools.rules import ClassDraft, GuardianDraft, SchoolDraft, StudentDraft, StudentFile
 from tests.world import World
 
 pytestmark = pytest.mark.both_engines
@@ -214,18 +214,24 @@ def test_cards_of_another_class_are_refused(context: Flask, world: World) -> Non
 def test_guardians_are_two_at_most_and_a_new_address_closes_the_old_link(context: Flask, world: World) -> None:
     by = world.here.actor(Role.TEACHER)
     student = queries.visible_student(by, world.here.student_id)
-    services.update_student(
-        student,
-        "Wojcik",
-        "Lina",
-        [GuardianDraft("Anna Wojcik", "nouvelle@mail.example"), GuardianDraft("Paul Wojcik", None)],
-        by=by,
-    )
+    two = (GuardianDraft("Anna Wojcik", "nouvelle@mail.example", language="pl"), GuardianDraft("Paul Wojcik", None))
+    services.update_student(student, StudentFile("Wojcik", "Lina", date(2013, 2, 28), two), by=by)
+    assert student.birth_date == date(2013, 2, 28)
+    assert [g.language for g in student.guardians] == ["pl", "fr"]
     assert [(g.name, g.email, g.link_epoch) for g in student.guardians] == [
         ("Anna Wojcik", "nouvelle@mail.example", 1),
         ("Paul Wojcik", None, 0),
     ]
-    services.update_student(student, "Wojcik", "Lina", [], by=by)
+    services.update_student(student, StudentFile("Wojcik", "Lina"), by=by)
     assert student.guardians == []
     with pytest.raises(Invalid):
-        services.update_student(student, "Wojcik", "Lina", [GuardianDraft("A", None)] * 3, by=by)
+        services.update_student(student, StudentFile("Wojcik", "Lina", None, (GuardianDraft("A", None),) * 3), by=by)
+
+
+@pytest.mark.parametrize("born", [date(2026, 11, 24), date(1990, 5, 1), date(2019, 1, 1)])
+def test_a_birth_date_that_no_student_has_is_refused(context: Flask, world: World, born: date) -> None:
+    by = world.here.actor(Role.TEACHER)
+    student = queries.visible_student(by, world.here.student_id)
+    with pytest.raises(Invalid) as refused:
+        services.update_student(student, StudentFile("Wojcik", "Lina", born), by=by)
+    assert "birth_date" in refused.value.fields

@@ -76,6 +76,9 @@ def _fill(school: School, draft: SchoolDraft) -> None:
         "lon": draft.lon if placed else commune.lon,
         "is_public": draft.is_public,
         "priority_education": draft.priority_education,
+        "phone": draft.phone,
+        "email": draft.email,
+        "board_approval_on": draft.board_approval_on if draft.is_public else None,
     }.items():
         if getattr(school, name) != value:
             setattr(school, name, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -11,11 +12,19 @@ from app.access.actor import Actor
 from app.access.policy import Permission
 from app.accounts import services as accounts
 from app.audit import services as audit
+from app.kernel import clock
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Invalid
 from app.schools import queries
 from app.schools.models import LegalGuardian, SchoolClass, Student
-from app.schools.rules import MAX_GUARDIANS, GuardianDraft, StudentDraft, name_key, name_problem
+from app.schools.rules import (
+    MAX_GUARDIANS,
+    StudentDraft,
+    StudentFile,
+    birth_date_problem,
+    name_key,
+    name_problem,
+)
 from app.schools.services.cards import Card, issue
 
 
@@ -60,34 +69,41 @@ def _new_student(school_class: SchoolClass, draft: StudentDraft) -> Student:
     return student
 
 
-def update_student(
-    student: Student, last_name: str, first_name: str, guardians: Sequence[GuardianDraft], *, by: Actor
-) -> None:
-    """Correct the names and say who the guardians are (at most two). A changed address closes its old link."""
+def update_student(student: Student, file: StudentFile, *, by: Actor) -> None:
+    """Correct what is known of a student and of the guardians. A changed address closes its old link.
+
+    Raises `Invalid` on a name that is not one, a birth date that no student has, a third guardian.
+    """
     by.demand(Permission.STUDENT_MANAGE, student)
-    for field, value in (("last_name", last_name), ("first_name", first_name)):
-        problem = name_problem(value)
-        if problem:
-            raise Invalid(problem, {field: problem})
-    if len(guardians) > MAX_GUARDIANS:
+    problems = {
+        field: problem
+        for field, problem in (
+            ("last_name", name_problem(file.last_name)),
+            ("first_name", name_problem(file.first_name)),
+            ("birth_date", birth_date_problem(file.birth_date, clock.today())),
+        )
+        if problem
+    }
+    if problems:
+        raise Invalid(next(iter(problems.values())), problems)
+    if len(file.guardians) > MAX_GUARDIANS:
         raise Invalid(_("Un élève a deux responsables légaux au plus."))
     with transaction():
-        changed = (student.last_name, student.first_name) != (last_name, first_name)
-        student.last_name, student.first_name = last_name, first_name
-        student.user.display_name = first_name
+        for name in ("last_name", "first_name", "birth_date"):
+            if getattr(student, name) != getattr(file, name):
+                setattr(student, name, getattr(file, name))
+        student.user.display_name = file.first_name
         present = list(student.guardians)
-        for guardian, draft in zip(present, guardians, strict=False):
-            if (guardian.name, guardian.email) != (draft.name, draft.email):
-                changed = True
-                guardian.link_epoch += guardian.email != draft.email
-                guardian.name, guardian.email = draft.name, draft.email
-        for guardian in present[len(guardians) :]:
+        for guardian, draft in zip(present, file.guardians, strict=False):
+            guardian.link_epoch += guardian.email != draft.email
+            for name in ("name", "email", "phone", "language"):
+                if getattr(guardian, name) != getattr(draft, name):
+                    setattr(guardian, name, getattr(draft, name))
+        for guardian in present[len(file.guardians) :]:
             student.guardians.remove(guardian)
-            changed = True
-        for draft in guardians[len(present) :]:
-            student.guardians.append(LegalGuardian(name=draft.name, email=draft.email))
-            changed = True
-        if changed:
+        for draft in file.guardians[len(present) :]:
+            student.guardians.append(LegalGuardian(**asdict(draft)))
+        if any(db.session.is_modified(row) for row in (student, *student.guardians)):
             audit.record("student.update", student, by=by)
 
 

@@ -22,7 +22,7 @@ def edit_student(student_id: int) -> ResponseReturnValue:
     form = StudentForm.over(student)
     if form.validate_on_submit():
         try:
-            services.update_student(student, form.last_name.data, form.first_name.data, form.to_guardians(), by=actor)
+            services.update_student(student, form.to_file(), by=actor)
         except Invalid as error:
             form.take(error)
         else:
