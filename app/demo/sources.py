@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from app.regulations.rules import USUAL_WEEK, Interval, WeekHours
+from app.regulations.schedules import WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,13 @@ def names(kind: str) -> tuple[str, ...]:
     return tuple(line for line in _text(f"{kind}_names.txt").splitlines() if line.strip())
 
 
-def clock_time(text: str) -> time:
-    return time.fromisoformat(text)
+def week_hours(record: Record) -> WeekHours:
+    """The written hours, the same each day of `days` (Monday to Friday unless said)."""
+    hours = record.get("hours")
+    if hours is None:
+        return USUAL_WEEK
+    halves = Interval.at(hours["start"], hours["lunch_start"]), Interval.at(hours["lunch_end"], hours["end"])
+    return WeekHours.uniform(halves, [WEEKDAYS.index(day) for day in hours.get("days", WEEKDAYS[:5])])
 
 
 def week_places(record: Record) -> dict[date, int]:

@@ -146,7 +146,7 @@ def add_last_year(
 def _offer(
     record: sources.Record, campaign: Campaign, organization: HostOrganization, places: Mapping[date, int]
 ) -> PlacementOffer:
-    offer = PlacementOffer(
+    return PlacementOffer(
         territory_id=campaign.territory_id,
         campaign=campaign,
         organization=organization,
@@ -157,14 +157,10 @@ def _offer(
         occupations=record["occupations"],
         conditions=record["conditions"],
         levels=",".join(record["levels"]),
+        schedule=sources.week_hours(record).to_json(),
         lunch=record["lunch"],
         dress=record["dress"],
         tutor_name=record["tutor"]["name"],
         tutor_role=record["tutor"]["role"],
         slots=[Slot(monday=monday, capacity=number) for monday, number in sorted(places.items())],
     )
-    if hours := record.get("hours"):
-        offer.starts_at, offer.ends_at = sources.clock_time(hours["start"]), sources.clock_time(hours["end"])
-        offer.lunch_starts_at = sources.clock_time(hours["lunch_start"])
-        offer.lunch_ends_at = sources.clock_time(hours["lunch_end"])
-    return offer

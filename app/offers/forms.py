@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, time
+from datetime import date
 from typing import Any, Self
 
 from flask import request
@@ -20,7 +19,6 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
-    TimeField,
     validators,
 )
 
@@ -30,26 +28,13 @@ from app.kernel.errors import Invalid
 from app.occupations import queries as occupations
 from app.occupations import reference
 from app.offers.queries import Filter
-from app.offers.rules import DAYS, DEFAULT_HOURS, MAX_OCCUPATIONS, Hours, OfferDraft, places_field
+from app.offers.rules import MAX_OCCUPATIONS, OfferDraft, places_field
 from app.offers.states import LABELS, OfferState
 from app.web.forms import Form, clean, one_line
+from app.web.schedules import WeekField
 
 _PLACES = re.compile(r"places_(\d{4})_(\d{2})_(\d{2})")
 _SHOWN_OCCUPATIONS = 3
-
-
-class HourField(TimeField):  # type: ignore[misc]  # no types for this WTForms field
-    """Hours and minutes, with a sentence of ours when it is not an hour."""
-
-    data: time | None
-
-    def process_formdata(self, valuelist: Any) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            self.data = None
-        if self.data is None:
-            raise ValueError(_("Écrivez une heure, par exemple 09:00."))
 
 
 class PlacesField(StringField):  # type: ignore[misc]  # no types for this WTForms field
@@ -79,11 +64,7 @@ class OfferForm(Form):
     site_id = SelectField(_l("Lieu"), validate_choice=False)
     weeks = StringField(_l("Semaines"))  # never drawn: it holds what is wrong with the weeks as a whole
     levels = SelectMultipleField(_l("Niveaux"), validate_choice=False)
-    starts_at = HourField(_l("Arrivée"))
-    lunch_starts_at = HourField(_l("Début de la pause"))
-    lunch_ends_at = HourField(_l("Fin de la pause"))
-    ends_at = HourField(_l("Départ"))
-    days = SelectMultipleField(_l("Jours de présence"), validate_choice=False)
+    hours = WeekField(_l("Les horaires"))
     conditions = SelectMultipleField(_l("À quoi l’élève doit s’attendre"), validate_choice=False)
     lunch = StringField(_l("Le repas de midi"), filters=[one_line])
     dress = StringField(_l("La tenue"), filters=[one_line])
@@ -110,7 +91,6 @@ class OfferForm(Form):
         form.sector.choices = [("", _("Choisir…")), *((s.code, s.label) for s in reference.sectors().values())]
         form.site_id.choices = [(str(site.id), f"{site.name}, {site.commune.name}") for site in sites]
         form.levels.choices = [(level, level) for level in campaign.level_list]
-        form.days.choices = [(code, str(label).capitalize()) for code, label in DAYS.items() if code != "dim"]
         form.conditions.choices = [(c.code, c.host) for c in reference.conditions().values()]
         form.places = [form[places_field(monday)] for monday in mondays]
         for monday, field in zip(mondays, form.places, strict=True):
@@ -127,7 +107,7 @@ class OfferForm(Form):
             super().take(Invalid(error.message, left))
 
     def to_draft(self) -> OfferDraft:
-        """What was typed. What could not be read is replaced by a default: the form holds its error."""
+        """What was typed; hours that could not be read are None, and the form holds their error."""
         return OfferDraft(
             title=self.title.data or "",
             description=self.description.data or "",
@@ -136,7 +116,7 @@ class OfferForm(Form):
             occupations=tuple(dict.fromkeys(occupations.code_of(text) for text in self.occupations.data if text)),
             conditions=tuple(self.conditions.data or ()),
             levels=tuple(self.levels.data or ()),
-            hours=self._hours(),
+            hours=self.hours.data,
             places=self._places(),
             lunch=self.lunch.data or "",
             dress=self.dress.data or "",
@@ -144,15 +124,6 @@ class OfferForm(Form):
             tutor_role=self.tutor_role.data or "",
             acknowledged=bool(self.acknowledged.data),
         )
-
-    def _hours(self) -> Hours:
-        order = [code for code in DAYS if code in (self.days.data or ())]
-        days = (*order, *(code for code in self.days.data or () if code not in DAYS))
-        read = [f.data for f in (self.starts_at, self.lunch_starts_at, self.lunch_ends_at, self.ends_at)]
-        known = [moment for moment in read if moment is not None]
-        if len(known) < len(read):
-            return replace(DEFAULT_HOURS, days=days)
-        return Hours(known[0], known[1], known[2], known[3], days)
 
     def _places(self) -> dict[date, int]:
         """The weeks of the campaign, and any other week somebody slipped in (to be refused with its reason)."""
@@ -188,11 +159,7 @@ def _data(draft: OfferDraft) -> dict[str, Any]:
         "occupations": [occupations.label_of(code) for code in draft.occupations],
         "conditions": list(draft.conditions),
         "levels": list(draft.levels),
-        "starts_at": draft.hours.starts_at,
-        "lunch_starts_at": draft.hours.lunch_starts_at,
-        "lunch_ends_at": draft.hours.lunch_ends_at,
-        "ends_at": draft.hours.ends_at,
-        "days": list(draft.hours.days),
+        "hours": draft.hours,
         "lunch": draft.lunch,
         "dress": draft.dress,
         "tutor_name": draft.tutor_name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -21,11 +21,12 @@ from app.kernel import clock
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Forbidden, Hidden, Invalid, PhaseClosed
 from app.messaging import services as messaging
-from app.offers import emails, queries
+from app.offers import emails, queries, rules
 from app.offers.models import PlacementOffer, Slot, snapshot
-from app.offers.rules import Frame, Hours, OfferDraft, problems
+from app.offers.rules import Frame, OfferDraft, problems
 from app.offers.states import EDITABLE, TABLE, OfferState
 from app.regulations import gateway as calendar
+from app.regulations.rules import Line
 
 
 def frame_for(campaign: Campaign, organization_id: int, draft: OfferDraft) -> Frame:
@@ -36,7 +37,17 @@ def frame_for(campaign: Campaign, organization_id: int, draft: OfferDraft) -> Fr
         levels=campaign.level_list,
         site_ids=[site.id for site in host_queries.sites_of(organization_id)],
         week_problem={monday: _why_not(monday) for monday in (draft.places or {}) if monday not in mondays},
+        closed_days=closed_days(campaign),
     )
+
+
+def closed_days(campaign: Campaign) -> dict[date, str]:
+    """The days of the campaign's weeks, Sundays included, on which no stage takes place, and why."""
+    return {
+        day: reason
+        for week in campaign.weeks
+        for day, reason in calendar.closed_days(week.monday, week.monday + timedelta(days=6)).items()
+    }
 
 
 def _why_not(monday: date) -> str:
@@ -47,6 +58,13 @@ def _why_not(monday: date) -> str:
     except calendar.UnknownYear:
         reason = None
     return reason or _("Cette semaine n’est pas une semaine de stage de la campagne.")
+
+
+def hours_lines(draft: OfferDraft, campaign: Campaign) -> tuple[Line, ...]:
+    """What the hours of the draft break or deserve a remark for, in the weeks of the campaign."""
+    mondays = [week.monday for week in campaign.weeks]
+    frame = Frame(mondays=mondays, levels=campaign.level_list, site_ids=(), closed_days=closed_days(campaign))
+    return rules.hours_lines(draft, frame)
 
 
 def check(draft: OfferDraft, campaign: Campaign, organization_id: int, *, complete: bool) -> None:
@@ -170,13 +188,7 @@ def draft_of(offer: PlacementOffer) -> OfferDraft:
         occupations=tuple(offer.occupations),
         conditions=tuple(offer.conditions),
         levels=tuple(offer.level_list),
-        hours=Hours(
-            offer.starts_at,
-            offer.lunch_starts_at,
-            offer.lunch_ends_at,
-            offer.ends_at,
-            tuple(offer.days.split(",")),
-        ),
+        hours=offer.hours,
         places={slot.monday: slot.capacity for slot in offer.slots},
         lunch=offer.lunch,
         dress=offer.dress,
@@ -209,13 +221,12 @@ def _demand_open(campaign: Campaign, organization: HostOrganization) -> None:
 
 def _fill(offer: PlacementOffer, draft: OfferDraft) -> None:
     assert draft.site_id is not None
+    assert draft.hours is not None
     offer.title, offer.description, offer.sector = draft.title, draft.description, draft.sector
     offer.site_id = draft.site_id
     offer.occupations, offer.conditions = list(draft.occupations), list(draft.conditions)
     offer.levels = ",".join(draft.levels)
-    offer.starts_at, offer.ends_at = draft.hours.starts_at, draft.hours.ends_at
-    offer.lunch_starts_at, offer.lunch_ends_at = draft.hours.lunch_starts_at, draft.hours.lunch_ends_at
-    offer.days = ",".join(draft.hours.days)
+    offer.schedule = draft.hours.to_json()
     offer.lunch, offer.dress = draft.lunch, draft.dress
     offer.tutor_name, offer.tutor_role = draft.tutor_name, draft.tutor_role
     if not draft.acknowledged:

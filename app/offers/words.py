@@ -10,7 +10,6 @@ from app.hosts.models import HostSite
 from app.kernel.geography import Point, road_km
 from app.occupations import queries as occupation_queries
 from app.occupations import reference
-from app.offers import rules
 from app.offers.models import Slot
 from app.offers.states import LABELS, OfferState
 
@@ -20,7 +19,6 @@ def install(bp: Blueprint) -> None:
     bp.add_app_template_filter(_occupation, "metier")
     bp.add_app_template_filter(_sector, "secteur")
     bp.add_app_template_filter(_condition, "condition")
-    bp.add_app_template_filter(_days, "jours")
     bp.add_app_template_filter(_places, "places")
     bp.add_app_template_filter(_distance_to, "jusqua")
     bp.add_app_template_filter(_state, "etat_offre")
@@ -36,10 +34,6 @@ def _sector(code: str) -> reference.Sector | None:
 
 def _condition(code: str) -> reference.Condition | None:
     return reference.conditions().get(code)
-
-
-def _days(days: list[str]) -> str:
-    return rules.days_sentence(days)
 
 
 def _places(slot: Slot) -> str:

@@ -44,6 +44,7 @@ __all__ = [
     "check",
     "finding",
     "lines",
+    "ordinary_student",
 ]
 
 CHECKS = (
@@ -77,6 +78,12 @@ def check(
     """
     reading = Reading(schedule, subject, context or Context(), rules or catalogue.current(), on)
     return tuple(finding for look in CHECKS for finding in look(reading))
+
+
+def ordinary_student(level: str, on: date) -> Subject:
+    """Somebody of that level whom nobody knows yet: the age which every ordinary student of the level has reached."""
+    rule = catalogue.current().on(on)["LVL-1"]
+    return Subject(None, level, assumed_age=rule.band(None, level, frozenset())["ordinary_age"])
 
 
 def finding(rule: str, case: str, *, on: date, day: date | None = None, **figures: Figure) -> Finding:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, current_app, g, url_for
 
 from app.kernel import clock
+from app.regulations import words
 from app.web import languages, wording
 from app.web.navigation import navigation_for
 from app.web.typography import FrenchTypography, french
@@ -22,6 +23,7 @@ def install(app: Flask) -> None:
         semaine=wording.week,
         heure=wording.hour,
         moment=wording.moment,
+        duree=words.span,
         nombre=wording.number,
         distance=wording.distance,
     )

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections import Counter, defaultdict
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from app.demo import sources
 from app.hosts.kinds import EssFamily, HostKind
 from app.hosts.rules import LEGAL_FORMS
 from app.occupations import reference
-from app.offers.rules import LIMITS, MAX_WEEK, SCHOOL_DAYS, USUAL_WEEK, Hours, hours_findings
+from app.offers.rules import LIMITS
+from app.regulations.rules import Schedule, check, ordinary_student
 
 DATA = Path(sources.__file__).parent / "data"
 SHINGLE = 8
@@ -206,13 +207,12 @@ def test_codes_are_those_of_the_reference_tables(offers: list[Record]) -> None:
 
 def test_hours_are_lawful_under_fifteen(offers: list[Record]) -> None:
     for offer in offers:
-        written = offer["hours"]
-        starts, lunch, back, ends = (
-            time.fromisoformat(written[name]) for name in ("start", "lunch_start", "lunch_end", "end")
-        )
-        hours = Hours(starts, lunch, back, ends, tuple(written.get("days", SCHOOL_DAYS)))
-        assert hours_findings(hours) == [], offer["title"]
-        assert USUAL_WEEK <= hours.week_minutes <= MAX_WEEK, offer["title"]
+        hours = sources.week_hours(offer)
+        for level in offer["levels"]:
+            for monday in offer["weeks"]:
+                schedule = Schedule.for_week(date.fromisoformat(monday), hours)
+                assert check(schedule, ordinary_student(level, schedule.dates[0])) == (), offer["title"]
+        assert hours.minutes <= 30 * 60
 
 
 def test_places_are_enough_and_small(offers: list[Record]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -10,18 +10,15 @@ from flask import Flask
 from app.occupations import reference
 from app.offers import safety
 from app.offers.rules import (
-    DEFAULT_HOURS,
     MAX_PLACES,
     Frame,
-    Hours,
     OfferDraft,
-    days_sentence,
-    hours_advice,
     hours_findings,
+    hours_lines,
     places_field,
     problems,
-    span,
 )
+from app.regulations.rules import Interval, WeekHours
 
 MONDAY = date(2027, 1, 25)
 HOLIDAY = date(2026, 12, 21)
@@ -51,63 +48,47 @@ def french(context: Flask) -> Iterator[None]:
         yield
 
 
-def hours(start: str, lunch: str, back: str, end: str, days: str = "lun,mar,mer,jeu,ven") -> Hours:
-    return Hours(*(time.fromisoformat(text) for text in (start, lunch, back, end)), tuple(days.split(",")))  # type: ignore[arg-type]
+def hours(*intervals: tuple[str, str], weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)) -> WeekHours:
+    return WeekHours.uniform([Interval.at(*pair) for pair in intervals], weekdays)
 
 
-@pytest.mark.parametrize(
-    "lawful",
-    [
-        DEFAULT_HOURS,
-        hours("08:30", "12:00", "13:00", "15:30"),
-        hours("06:00", "10:00", "10:30", "12:30"),
-        hours("09:00", "12:00", "13:00", "17:00", "lun,mar,jeu,ven"),  # 7 h a day, 28 h
-        hours("09:00", "13:30", "14:00", "16:30", "lun,mar,jeu,ven"),  # 4 h 30 exactly, break of 30 min exactly
-        hours("14:00", "17:00", "17:30", "20:00"),
-        hours("09:00", "12:00", "13:00", "16:00", "mar,mer,jeu,ven,sam"),  # Sunday and Monday off
-        hours("09:00", "11:00", "11:00", "13:00"),  # four hours in a row need no break
-    ],
-)
-def test_lawful_hours_break_no_rule(lawful: Hours) -> None:
-    assert hours_findings(lawful) == []
+def broken(draft: OfferDraft, frame: Frame = FRAME) -> set[str]:
+    return {finding.rule for finding in hours_findings(draft, frame)}
 
 
-@pytest.mark.parametrize(
-    ("rule", "field", "broken"),
-    [
-        ("HRS-0", "starts_at", hours("12:00", "09:00", "13:00", "16:00")),
-        ("HRS-0", "starts_at", hours("09:00", "13:00", "12:00", "16:00")),
-        ("HRS-0", "starts_at", hours("09:00", "12:00", "16:00", "16:00")),
-        ("HRS-1", "ends_at", hours("09:00", "12:00", "13:00", "17:01", "lun,mar")),
-        ("HRS-2", "ends_at", hours("09:00", "12:00", "13:00", "16:01")),
-        ("HRS-2", "ends_at", hours("09:00", "12:00", "13:00", "17:00")),  # 7 h × 5 = 35 h
-        ("HRS-3", "lunch_starts_at", hours("08:00", "12:31", "13:30", "14:00")),
-        ("HRS-3", "lunch_ends_at", hours("10:00", "11:00", "12:00", "16:31")),
-        ("HRS-3", "lunch_ends_at", hours("09:00", "12:00", "12:29", "15:00")),
-        ("HRS-4", "starts_at", hours("05:59", "10:00", "10:30", "12:00")),
-        ("HRS-4", "ends_at", hours("15:00", "17:00", "17:30", "20:01")),
-        ("HRS-5", "ends_at", hours("07:00", "10:00", "15:00", "18:00")),
-        ("HRS-6", "days", hours("09:00", "12:00", "13:00", "16:00", "jeu,ven,dim")),
-        ("HRS-6", "days", hours("09:00", "12:00", "13:00", "15:00", "lun,mar,sam")),
-        ("CAL-2", "days", hours("09:00", "12:00", "13:00", "14:00", "lun,mar,mer,jeu,ven,sam")),
-        ("CAL-2", "days", hours("09:00", "12:00", "13:00", "16:00", "")),
-        ("CAL-2", "days", hours("09:00", "12:00", "13:00", "16:00", "lundi")),
-    ],
-)
-def test_each_broken_rule_is_named_at_its_field(rule: str, field: str, broken: Hours) -> None:
-    assert (rule, field) in {(f.rule, f.field) for f in hours_findings(broken)}
-    assert all(f.sentence for f in hours_findings(broken))
+SEVEN = hours(("09:00", "12:00"), ("13:00", "17:00"))
 
 
-def test_two_days_apart_need_no_night_between_them() -> None:
-    assert "HRS-5" not in {f.rule for f in hours_findings(hours("07:00", "10:00", "15:00", "18:00", "lun,mer,ven"))}
+def test_usual_hours_break_nothing() -> None:
+    assert hours_findings(GOOD, FRAME) == ()
+
+
+def test_the_youngest_of_the_levels_decides() -> None:
+    frame = replace(FRAME, levels=["3e", "2de"])
+    assert broken(replace(GOOD, hours=SEVEN, levels=("3e",)), frame) == {"HRS-2"}
+    assert broken(replace(GOOD, hours=SEVEN, levels=("2de",)), frame) == set()
+    assert broken(replace(GOOD, hours=SEVEN, levels=("2de", "3e")), frame) == {"HRS-2"}
+    assert broken(replace(GOOD, hours=SEVEN, levels=()), frame) == {"HRS-2"}
+
+
+def test_each_week_offered_is_looked_at_and_a_sentence_said_once() -> None:
+    saturday = date(2027, 2, 6)
+    frame = replace(FRAME, closed_days={saturday: "ce sont les vacances scolaires de la zone B"})
+    draft = replace(GOOD, hours=hours(("09:00", "12:00"), ("13:00", "16:00"), weekdays=(1, 2, 3, 4, 5)))
+    assert broken(replace(draft, places={MONDAY: 1}), frame) == set()
+    (line,) = hours_lines(replace(draft, places={MONDAY: 1, date(2027, 2, 1): 1}), frame)
+    assert line.rule == "CAL-1"
+    assert line.text.startswith("Samedi : pas de stage ce jour-là")
+
+
+def test_hours_that_could_not_be_read_break_nothing_more() -> None:
+    assert hours_findings(replace(GOOD, hours=None), FRAME) == ()
 
 
 def test_short_weeks_are_remarked_and_not_refused() -> None:
-    short = hours("09:00", "12:00", "13:00", "16:00", "lun,mar,jeu")
-    assert hours_findings(short) == []
-    assert hours_advice(short) is not None
-    assert hours_advice(DEFAULT_HOURS) is None
+    short = replace(GOOD, hours=hours(("09:00", "12:00"), ("13:00", "16:00"), weekdays=(0, 1, 3)))
+    assert broken(short) == {"HRS-7"}
+    assert problems(short, FRAME, complete=True) == {}
 
 
 def test_a_good_offer_has_no_problem() -> None:
@@ -145,7 +126,8 @@ def test_a_good_offer_has_no_problem() -> None:
         ("tutor_name", {"tutor_name": "x" * 121}),
         ("lunch", {"lunch": "x" * 301}),
         ("acknowledged", {"acknowledged": False}),
-        ("ends_at", {"hours": hours("08:30", "12:00", "13:00", "17:00")}),
+        ("hours", {"hours": SEVEN}),
+        ("hours", {"hours": WeekHours()}),
     ],
 )
 def test_each_wrong_field_gets_its_own_sentence(field: str, change: dict[str, object]) -> None:
@@ -161,28 +143,7 @@ def test_a_week_in_the_holidays_says_so() -> None:
 
 def test_a_draft_may_have_holes_but_not_nonsense() -> None:
     assert problems(OfferDraft(title="Une idée", site_id=7), FRAME, complete=False) == {}
-    assert "ends_at" in problems(
-        OfferDraft(title="Une idée", site_id=7, hours=hours("09:00", "12:00", "13:00", "23:00")), FRAME, complete=False
-    )
-
-
-@pytest.mark.parametrize(
-    ("days", "words"),
-    [
-        (["lun", "mar", "mer", "jeu", "ven"], "du lundi au vendredi"),
-        (["ven", "lun"], "lundi et vendredi"),
-        (["lun", "mar", "jeu"], "lundi, mardi et jeudi"),
-        (["mer"], "mercredi"),
-        ([], ""),
-    ],
-)
-def test_days_are_said_as_people_say_them(days: list[str], words: str) -> None:
-    assert days_sentence(days) == words
-
-
-def test_spans_are_written_in_hours_and_minutes() -> None:
-    assert span(420) == "7\u00a0h"
-    assert span(455) == "7\u00a0h\u00a035"
+    assert "hours" in problems(OfferDraft(title="Une idée", site_id=7, hours=SEVEN), FRAME, complete=False)
 
 
 def test_every_sector_is_told_what_is_forbidden_there_and_names_exist() -> None:

@@ -18,6 +18,26 @@ from tests.world import World
 Data = dict[str, str | list[str]]
 
 
+HOURS: Data = {
+    "hours-same": "y",
+    "hours-usual-morning_start": "09:00",
+    "hours-usual-morning_end": "12:00",
+    "hours-usual-afternoon_start": "13:00",
+    "hours-usual-afternoon_end": "16:00",
+    "hours-days": ["mon", "tue", "wed", "thu", "fri"],
+}
+EACH_DAY: Data = {
+    "hours-same": "",
+    **{
+        f"hours-{day}-{name}": value
+        for day in ("mon", "tue", "thu", "fri")
+        for name, value in (("morning_start", "08:30"), ("morning_end", "12:00"))
+    },
+    "hours-tue-afternoon_start": "13:30",
+    "hours-tue-afternoon_end": "17:00",
+}
+
+
 def filled(world: World, **changes: str | list[str]) -> Data:
     data: Data = {
         "title": "Tenir la boutique",
@@ -30,11 +50,7 @@ def filled(world: World, **changes: str | list[str]) -> Data:
         "places_2027_01_25": "2",
         "places_2027_02_01": "",
         "levels": ["3e"],
-        "starts_at": "09:00",
-        "lunch_starts_at": "12:00",
-        "lunch_ends_at": "13:00",
-        "ends_at": "16:00",
-        "days": ["lun", "mar", "mer", "jeu", "ven"],
+        **HOURS,
         "conditions": ["public", "debout"],
         "lunch": "",
         "dress": "",
@@ -109,12 +125,17 @@ def test_a_good_offer_is_stored_once_even_sent_twice(app: Flask, world: World, h
         ({"places_2027_03_15": "1"}, "pas une semaine de stage"),
         ({"levels": []}, "au moins un niveau"),
         ({"levels": ["5e"]}, "au moins un niveau"),
-        ({"starts_at": ""}, "Écrivez une heure"),
-        ({"starts_at": "25:99"}, "Écrivez une heure"),
-        ({"ends_at": "18:00", "lunch_ends_at": "14:00"}, "30 heures au plus"),
-        ({"ends_at": "21:00", "starts_at": "15:00", "lunch_starts_at": "17:00", "lunch_ends_at": "18:00"}, "20 heures"),
-        ({"days": []}, "au moins un jour"),
-        ({"days": ["ven", "dim"]}, "Jamais le dimanche"),
+        ({"hours-usual-morning_start": ""}, "Écrivez l’arrivée et le départ"),
+        ({"hours-usual-morning_start": "25:99"}, "Écrivez une heure"),
+        ({"hours-usual-morning_start": "12:00", "hours-usual-morning_end": "9h"}, "Le départ vient après l’arrivée"),
+        ({"hours-usual-afternoon_start": "11:30"}, "L’après-midi commence après la fin du matin"),
+        ({"hours-usual-afternoon_end": "17:00"}, "35 h dans la semaine : 30 h au plus avant 15 ans"),
+        ({"hours-usual-afternoon_end": "20:30"}, "départ à 20 h 30 : pas après 20 h"),
+        ({"hours-days": []}, "au moins un jour de présence"),
+        ({"hours-days": ["sun"]}, "au moins un jour de présence"),
+        ({"hours-same": "", "hours-mon-morning_start": "9 h"}, "Lundi : Écrivez l’arrivée et le départ"),
+        ({**EACH_DAY, "hours-tue-afternoon_end": "18:00"}, "Mardi : 8 h de présence"),
+        ({**EACH_DAY, "hours-sat-morning_start": "09:00", "hours-sat-morning_end": "12:00"}, "laissez libres le lundi"),
         ({"conditions": ["inconnu"]}, "parmi les cases"),
         ({"tutor_name": ""}, "le nom de la personne"),
         ({"dress": "x" * 10_000}, "300 au plus"),
@@ -140,7 +161,9 @@ def test_wrong_input_gets_a_sentence_and_keeps_what_was_typed(
 
 
 def test_all_that_is_wrong_is_said_at_once(world: World, host: FlaskClient) -> None:
-    page = host.post("/offres/nouvelle", data={"intent": "send", "starts_at": "x", "places_2027_01_25": "abc"}).text
+    page = host.post(
+        "/offres/nouvelle", data={"intent": "send", "hours-mon-morning_start": "x", "places_2027_01_25": "abc"}
+    ).text
     for sentence in ("Donnez un titre", "Écrivez une heure", "un nombre entier", "Racontez", "Choisissez un domaine"):
         assert sentence in page
 
@@ -156,8 +179,7 @@ def test_markup_is_only_text_and_emoji_are_welcome(world: World, host: FlaskClie
 
 def test_a_draft_may_wait_unfinished_then_be_refused_when_sent(world: World, host: FlaskClient) -> None:
     data = {"title": "Une idée", "site_id": str(world.here.site_id), "levels": ["3e"], "intent": "keep"}
-    hours = {name: filled(world)[name] for name in ("starts_at", "lunch_starts_at", "lunch_ends_at", "ends_at", "days")}
-    answer = host.post("/offres/nouvelle", data=data | hours | {"request_key": "k"})
+    answer = host.post("/offres/nouvelle", data=data | HOURS | {"request_key": "k"})
     assert answer.status_code == 303
     refused = host.post(f"{answer.location}/action", data={"action": "submit"})
     assert refused.status_code == 422
@@ -277,7 +299,7 @@ def test_the_page_of_an_offer_says_everything_a_student_needs(app: Flask, world:
         "Mécanicien / Mécanicienne cycles",
         "Le travail est manuel",
         "Du lundi au vendredi",
-        "de 9 h à 12 h",
+        "9 h – 12 h et 13 h – 16 h",
         "Karim Lefebvre, encadrant technique",
         "12 rue des Mineurs",
         "Du lundi 25 au vendredi 29 janvier",
