@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     document_models: Path | None = None  # a folder like app/agreements/documents, to use instead of it
     seal_certificate: Path | None = None  # PKCS#12; with it, signed agreements are sealed (PAdES)
     seal_password: SecretStr | None = None
+    # The region's own planner; may hold {lat}, {lon} and {place} of the destination, never anything about the student.
+    journey_planner_url: str = "https://www.passpass.fr/"
     trusted_proxies: int = 0
     session_minutes: int = 240
 

@@ -1,0 +1,174 @@
+"""Pure decisions about a stage: the way there, a plan to draw, calendar events, the deadline after an accident."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from math import cos, radians
+
+from app.kernel.geography import Point, TravelMode, minutes, road_km
+
+MAX_NOTE = 600
+MAX_CIRCUMSTANCES = 1500
+DECLARATION_HOURS = 48  # CSS L441-2 and R441-3: 48 hours, Sundays and public holidays left out
+WALK_KM = 5.0  # beyond, nobody is told to walk
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Estimated kilometres by road and minutes from door to door, by mode; walking only where it makes sense."""
+
+    km: float
+    minutes: tuple[tuple[TravelMode, int], ...]
+
+
+def journey(home: Point, site: Point) -> Journey:
+    """Great circle × 1.3 at ordinary speeds: an estimate, to be tried once before the first day."""
+    km = road_km(home, site)
+    modes = [TravelMode.BIKE, TravelMode.BUS]
+    if km <= WALK_KM:
+        modes.insert(0, TravelMode.WALK)
+    return Journey(km, tuple((mode, minutes(km, mode)) for mode in modes))
+
+
+class SpotKind(StrEnum):
+    HOME = "home"
+    SCHOOL = "school"
+    SITE = "site"
+    TOWN = "town"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    label: str
+    point: Point
+    kind: SpotKind
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A spot on the plan, in its units; `anchor` says on which side its label is written."""
+
+    spot: Spot
+    x: float
+    y: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A small map, north up: `scale_km` kilometres are `scale` units long."""
+
+    width: int
+    height: int
+    spots: tuple[Drawn, ...]
+    scale_km: int
+    scale: float
+
+    def of(self, kind: SpotKind) -> Drawn | None:
+        return next((drawn for drawn in self.spots if drawn.spot.kind is kind), None)
+
+
+def plan(spots: Sequence[Spot], towns: Iterable[Spot] = (), width: int = 640, height: int = 300) -> Plan:
+    """`spots` to scale, with those of the `towns` that lie in the frame and hide nothing."""
+    margin = 48
+    lat = sum(spot.point.lat for spot in spots) / len(spots)
+    km_lat, km_lon = 111.2, 111.2 * cos(radians(lat))
+
+    def flat(point: Point) -> tuple[float, float]:
+        return point.lon * km_lon, -point.lat * km_lat
+
+    at = [flat(spot.point) for spot in spots]
+    xs, ys = [x for x, _ in at], [y for _, y in at]
+    wide, high = max(max(xs) - min(xs), 1.0), max(max(ys) - min(ys), 0.5)
+    unit = min((width - 2 * margin) / wide, (height - 2 * margin) / high)
+    left, top = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+
+    def place(spot: Spot) -> Drawn:
+        x, y = flat(spot.point)
+        x, y = width / 2 + (x - left) * unit, height / 2 + (y - top) * unit
+        return Drawn(spot, round(x, 1), round(y, 1), "end" if x > width * 0.62 else "start")
+
+    drawn = [place(spot) for spot in spots]
+    for town in sorted(towns, key=lambda spot: spot.label):
+        candidate = place(town)
+        inside = margin / 2 < candidate.x < width - margin / 2 and margin / 2 < candidate.y < height - margin / 2
+        if inside and all(abs(candidate.x - d.x) > 120 or abs(candidate.y - d.y) > 26 for d in drawn):
+            drawn.append(candidate)
+    scale_km = next(km for km in (20, 10, 5, 2, 1) if km * unit < width * 0.4 or km == 1)
+    return Plan(width, height, tuple(drawn), scale_km, round(scale_km * unit, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One day of a stage in somebody's calendar. `sequence` grows with each change."""
+
+    uid: str
+    starts: datetime
+    ends: datetime
+    title: str
+    place: str
+    words: str
+    sequence: int
+    changed_at: datetime
+    cancelled: bool = False
+
+
+def sequence(first: datetime, changed_at: datetime) -> int:
+    """Seconds from the publication to the last change: grows with each change, needs no counter."""
+    return max(0, int((changed_at - first).total_seconds()))
+
+
+def deadline(known_at: datetime, is_closed: Callable[[date], bool]) -> datetime:
+    """When 48 hours have passed, Sundays and closed days (public holidays) not counted. Wall-clock, as people count."""
+    remaining, at = timedelta(hours=DECLARATION_HOURS), known_at.replace(tzinfo=None)
+    while True:
+        midnight = datetime.combine(at.date() + timedelta(days=1), time())
+        if at.weekday() == 6 or is_closed(at.date()):
+            at = midnight
+            continue
+        left = midnight - at
+        if remaining <= left:
+            return (at + remaining).replace(tzinfo=known_at.tzinfo)
+        remaining -= left
+        at = midnight
+
+
+# What belongs to a doctor or to the family, not to this site. A fall, a tool, a place are facts and welcome.
+_HEALTH = re.compile(
+    r"\b(allerg\w*|asthm\w*|diabet\w*|epilep\w*|handicap\w*|autis\w*|dys\w*(?:ie|ique)|tdah?|depress\w*|anxie\w*|"
+    r"malad\w*|grippe|covid|gastro|fievre|migraine\w*|medicament\w*|traitement medical|ordonnance|certificat medical|"
+    r"medecin|docteur|infirmier\w*|hopital|hospitalis\w*|urgences|psy\w*|fractur\w*|entors\w*|commotion\w*|lesion\w*|"
+    r"blessure\w*|plaie\w*|brulure\w*|luxation\w*|hematom\w*|suture\w*|enceinte|grossesse|vaccin\w*|pai|mdph|aesh|ulis)\b"
+)
+
+
+def health_words(text: str) -> list[str]:
+    """The words of a text that speak of somebody's health, as written, each once."""
+    folded = [unicodedata.normalize("NFD", sign)[0] for sign in text]
+    plain = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in folded)
+    found = [text[match.start() : match.end()] for match in _HEALTH.finditer(plain)]
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpDraft:
+    kind: str
+    user_id: int
+    planned_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The circumstances of an accident, as the declaration asks for them."""
+
+    happened_on: date
+    happened_at: time | None
+    place: str
+    circumstances: str
+    present: str
+    witnesses: str
