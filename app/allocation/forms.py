@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
+from app.allocation.models import Motive
 from app.allocation.rules import MAX_PER_CLASS, MAX_SEED, Objective, Parameters
 from app.web.forms import Form, at_most, clean, required
 
@@ -53,6 +54,27 @@ class RunForm(Form):
 
 class ReasonForm(Form):
     reason = TextAreaField(_l("Pourquoi"), filters=[clean], validators=[at_most(500)])
+
+
+class DecisionForm(ReasonForm):
+    """A decision about a proposal. The motive counts when it is refused."""
+
+    motive = SelectField(
+        _l("Si vous refusez, c’est surtout"),
+        choices=[
+            ("", _l("Pour une autre raison")),
+            (Motive.INTEREST.value, _l("Parce que l’offre ne ressemble pas à l’élève")),
+            (Motive.CONDITIONS.value, _l("Pour les conditions de travail")),
+            (Motive.PUPIL_SAYS_NO.value, _l("Parce que l’élève n’en veut pas")),
+            (Motive.DISTANCE.value, _l("Pour le trajet")),
+            (Motive.DATES.value, _l("Pour les dates")),
+            (Motive.HOST.value, _l("À cause de la structure")),
+        ],
+        validators=[Optional()],
+    )
+
+    def chosen_motive(self) -> Motive | None:
+        return Motive(self.motive.data) if self.motive.data else None
 
 
 class PlaceForm(ReasonForm):

@@ -121,3 +121,37 @@ def left_details(figures: Mapping[str, int]) -> str:
     }
     parts = [say(figures[name]) for name, say in words.items() if figures.get(name)]
     return f"{head} : {', '.join(parts)}." if parts else f"{head}."
+
+
+def lost_to(rule: str) -> str:
+    """To which rule a student lost the competition; "" when there was none."""
+    if not rule or rule == "none":
+        return ""
+    if rule.startswith(("below_floor", "inequity")):
+        return _("La règle qui a décidé : donner à chaque collège sa part.")
+    name = {
+        "placed": _("placer le plus d’élèves possible"),
+        "moved": _("garder les places du calcul précédent"),
+        "unacceptable": _("n’envoyer personne là où il ne veut pas aller"),
+        "dissatisfaction": _("servir au mieux les vœux et les envies de tous"),
+        "lottery": _("le tirage au sort, à égalité complète"),
+    }.get(rule, _("servir les vœux dans l’ordre choisi pour ce calcul"))
+    return _("La règle qui a décidé : %(name)s.", name=name)
+
+
+def held_by(figures: Mapping[str, int]) -> str:
+    """« Leurs 12 places : 8 à des élèves qui les demandaient, 3 par décision, 1 à un autre élève. »"""
+    words: dict[str, Callable[[int], str]] = {
+        "held_wished": lambda n: ngettext(
+            "%(num)s à un élève qui la demandait", "%(num)s à des élèves qui les demandaient", n
+        ),
+        "held_decided": lambda n: ngettext("%(num)s par une décision", "%(num)s par des décisions", n),
+        "held_kept": lambda n: ngettext("%(num)s gardée du calcul précédent", "%(num)s gardées du calcul précédent", n),
+        "held_other": lambda n: ngettext("%(num)s à un autre élève", "%(num)s à d’autres élèves", n),
+    }
+    parts = [say(figures[name]) for name, say in words.items() if figures.get(name)]
+    total = sum(figures.get(name, 0) for name in words)
+    if not parts:
+        return ""
+    head = ngettext("La seule place possible est allée :", "Les %(num)s places possibles sont allées :", total)
+    return f"{head} {', '.join(parts)}."

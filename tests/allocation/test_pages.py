@@ -102,7 +102,7 @@ def test_a_run_is_started_from_the_form_and_shown(app: Flask, deciding: World, c
     with app.app_context():
         services.execute(int(first.location.rsplit("/", 1)[1]))
     done = coordinator.get(first.location).text
-    assert "Résultat vérifié" in done
+    assert "Vérifié\u00a0:" in done
     assert "hx-get" not in done
     assert coordinator.get(f"{first.location}/avancement").headers["HX-Refresh"] == "true"
 

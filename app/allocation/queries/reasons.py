@@ -91,6 +91,20 @@ def _commune_names(commune_ids: Collection[int]) -> dict[int, str]:
     return dict(rows.tuples().all())
 
 
+def proposal_of(run_id: int, student_id: int) -> PlacementProposal | None:
+    """The live proposal of a student in a run."""
+    return db.session.scalar(
+        select(PlacementProposal)
+        .where(
+            PlacementProposal.run_id == run_id,
+            PlacementProposal.student_id == student_id,
+            PlacementProposal.state.in_(LIVE),
+        )
+        .options(joinedload(PlacementProposal.slot).joinedload(Slot.offer).joinedload(PlacementOffer.organization))
+        .limit(1)
+    )
+
+
 def wished_places(campaign_id: int, student_id: int) -> list[tuple[int, Slot]]:
     """(rank, slot) of each slot of the student's wishes, best wish first."""
     wishes = wish_queries.ranked_offers([student_id]).get(student_id, [])

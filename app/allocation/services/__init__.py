@@ -12,7 +12,7 @@ from app.allocation.services.deciding import (
 from app.allocation.services.explaining import Inquiry, why_not
 from app.allocation.services.learning import learn, put_in_service, record_feedback, study, take_out
 from app.allocation.services.moving import Option, Swap, move, place_by_hand, possible_places, possible_swaps, swap
-from app.allocation.services.releasing import give_back, take_again
+from app.allocation.services.releasing import give, give_back, take_again
 from app.allocation.services.ruling import forbid, lift, pin
 from app.allocation.services.running import execute, recover, recover_at_start, start_run, sweep
 
@@ -25,6 +25,7 @@ __all__ = [
     "approve_many",
     "execute",
     "forbid",
+    "give",
     "give_back",
     "learn",
     "lift",

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 
 from app.access.actor import Actor
 from app.allocation import queries
-from app.allocation.models import Approval
-from app.allocation.services.deciding import step
-from app.allocation.states import ProposalState
+from app.allocation.models import Approval, PlacementProposal
+from app.allocation.services.deciding import mark_published, seat, step
+from app.allocation.states import PROPOSALS, ProposalState
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, SlotFull
 from app.offers.models import Slot
+from app.wishes import queries as wish_queries
 
 
 def give_back(student_id: int, action: str, reason: str, *, by: Actor) -> bool:
@@ -67,6 +68,32 @@ def take_again(student_id: int, slot_id: int, reason: str, *, by: Actor) -> None
             )
         )
         db.session.flush()
+
+
+def give(student_id: int, slot_id: int, reason: str, *, by: Actor) -> None:
+    """Seat a student in a slot, published at once: a repair whose moves the matcher has already found feasible.
+
+    Raises `SlotFull`, or `Conflict` when the student holds another place or no run has ended yet.
+    """
+    with transaction():
+        slot = locked(Slot, slot_id)
+        if slot is None:
+            raise Conflict(_("Cette place n’existe plus."))
+        run = queries.latest_done(_campaign_of(slot))
+        if run is None:
+            raise Conflict(_("Aucun calcul n’est terminé : lancez-en un d’abord."))
+        proposal = queries.proposal_for(run.id, student_id, slot_id)
+        if proposal is None:
+            wishes = wish_queries.ranked_offers([student_id]).get(student_id, [])
+            rank = wishes.index(slot.offer_id) + 1 if slot.offer_id in wishes else None
+            proposal = PlacementProposal(run_id=run.id, student_id=student_id, slot_id=slot_id, score=0, wish_rank=rank)
+            proposal.state = ProposalState.PROPOSED
+            db.session.add(proposal)
+            db.session.flush()
+        if proposal.state in PROPOSALS["propose_again"].sources:
+            step(proposal, "propose_again", by=by, reason=reason)
+        seat(proposal, by=by, reason=reason)
+        mark_published(run.campaign_id, [student_id])
 
 
 def _campaign_of(slot: Slot) -> int:

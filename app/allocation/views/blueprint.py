@@ -5,14 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, g
 from flask_babel import gettext as _
 
-from app.allocation import rules
+from app.allocation import rules, seal
 from app.allocation.models import PlacementProposal
 from app.allocation.states import ProposalState, RunState
 from app.campaigns.models import Campaign
 from app.kernel.errors import Hidden
+from app.web.wording import number
 from app.wishes import sentences
 
 bp = Blueprint("allocation", __name__)
+LEAST_AGREEMENT = 0.5  # under that, what the student wrote does not support the wish: said in words, not as a share
 
 
 def current_campaign() -> Campaign:
@@ -50,6 +52,7 @@ def _stage(stage: str) -> str:
         "candidates": _("Recherche des offres possibles"),
         "allocation": _("Répartition des places"),
         "check": _("Vérification"),
+        "shortage": _("Recherche des places qui manquent"),
         "explanation": _("Rédaction des raisons"),
         "done": _("Terminé"),
     }.get(stage, _("En attente"))
@@ -75,3 +78,18 @@ def _against(proposal: PlacementProposal) -> list[str]:
 
 bp.app_template_filter("pourquoi_sans_place")(rules.why_left)
 bp.app_template_filter("detail_sans_place")(rules.left_details)
+bp.app_template_filter("places_tenues")(rules.held_by)
+bp.app_template_filter("regle_perdue")(rules.lost_to)
+bp.app_template_filter("sceau")(seal.verified)
+bp.app_template_filter("faute")(seal.fault)
+
+
+@bp.app_template_filter("accord")
+def _agreement(proposal: PlacementProposal) -> str:
+    """How well the place fits what the student said, as a share; "" for a wish that the words do not support.
+
+    A wish is a wish: a small share beside it would say that the student is wrong.
+    """
+    if proposal.wish_rank is not None and proposal.score < LEAST_AGREEMENT:
+        return ""
+    return _("%(n)s %%", n=number(100 * proposal.score))

@@ -14,7 +14,7 @@ from app.access.actor import Actor
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
 from app.allocation import queries, services
-from app.allocation.forms import PlaceForm, ReasonForm, SwapForm
+from app.allocation.forms import DecisionForm, PlaceForm, SwapForm
 from app.allocation.models import MatchingRun, PlacementProposal
 from app.allocation.queries import Filter
 from app.allocation.states import PROPOSALS, ProposalState
@@ -95,10 +95,10 @@ def _tell(bulk: services.Bulk) -> None:
 @bp.get("/propositions/<int:proposal_id>")
 @requires(Permission.RUN_VIEW)
 def proposal(proposal_id: int) -> ResponseReturnValue:
-    return _proposal_page(current_actor(), proposal_id, ReasonForm())
+    return _proposal_page(current_actor(), proposal_id, DecisionForm())
 
 
-def _proposal_page(actor: Actor, proposal_id: int, form: ReasonForm) -> str:
+def _proposal_page(actor: Actor, proposal_id: int, form: DecisionForm) -> str:
     found = queries.visible_proposal(actor, proposal_id)
     may_decide = _may_decide(found.run)
     return render_template(
@@ -118,11 +118,11 @@ def _proposal_page(actor: Actor, proposal_id: int, form: ReasonForm) -> str:
 def decide(proposal_id: int) -> ResponseReturnValue:
     actor = current_actor()
     queries.visible_proposal(actor, proposal_id)
-    form = ReasonForm()
+    form = DecisionForm()
     if not form.validate():
         return _proposal_page(actor, proposal_id, form), 422
     try:
-        sentence = _decided(request.form.get("action", ""), proposal_id, form.reason.data or "", actor)
+        sentence = _decided(request.form.get("action", ""), proposal_id, form, actor)
     except Invalid as error:
         form.take(error)
         return _proposal_page(actor, proposal_id, form), 422
@@ -130,13 +130,14 @@ def decide(proposal_id: int) -> ResponseReturnValue:
     return redirect(url_for("allocation.proposal", proposal_id=proposal_id), 303)
 
 
-def _decided(action: str, proposal_id: int, reason: str, actor: Actor) -> str:
+def _decided(action: str, proposal_id: int, form: DecisionForm, actor: Actor) -> str:
+    reason = form.reason.data or ""
     match action:
         case "approve":
             services.approve(proposal_id, by=actor)
             return _("La proposition est approuvée, la place est tenue.")
         case "refuse":
-            services.refuse(proposal_id, reason, by=actor)
+            services.refuse(proposal_id, reason, by=actor, motive=form.chosen_motive())
             return _("La proposition est refusée. Elle ne sera plus proposée.")
         case "withdraw":
             services.withdraw(proposal_id, reason, by=actor)

@@ -10,8 +10,8 @@ from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
 from app.allocation import queries, rules, services
 from app.allocation.forms import RunForm
-from app.allocation.models import MatchingRun
 from app.allocation.states import RunState
+from app.allocation.views import equity
 from app.allocation.views.blueprint import bp, current_campaign
 from app.campaigns.states import RUNS_ALLOWED
 from app.kernel.errors import Invalid
@@ -30,6 +30,7 @@ def _index(form: RunForm) -> str:
         form=form,
         runs=queries.runs(current_actor(), campaign.id),
         allowed=campaign.phase in RUNS_ALLOWED,
+        may_tune=current_actor().may(Permission.MATCHER_TUNE),
     )
 
 
@@ -63,20 +64,9 @@ def run(run_id: int) -> ResponseReturnValue:
         counts=queries.state_counts(found.id),
         profile=rules.exact_profile(queries.fulfilled(found.id)),
         left=len(queries.left_out(found)),
-        schools=_equity(found),
+        equity=equity.parts(found),
+        gap_sentence=equity.gap(found),
     )
-
-
-def _equity(run: MatchingRun) -> list[tuple[str, int, int]]:
-    """School, placed, students: the school with the smallest share first."""
-    cells = run.report.get("equity", {}).get("school", {})
-    names = queries.school_names(run.territory_id) if cells else {}
-    rows = [
-        (names.get(int(number), _("Collège")), cell["placed"], cell["pupils"])
-        for number, cell in cells.items()
-        if cell["pupils"]
-    ]
-    return sorted(rows, key=lambda row: (row[1] / row[2], row[0]))
 
 
 @bp.get("/affectations/<int:run_id>/avancement")
@@ -99,6 +89,8 @@ def compare() -> ResponseReturnValue:
         return redirect(url_for("allocation.index"), 303)
     before, after = (queries.visible_run(actor, run_id) for run_id in ids)
     found = rules.changes(queries.places_by_student(before.id), queries.places_by_student(after.id))
+    refused = [queries.places_taken_away(run.id) for run in (before, after)]
+    shown = {s for c in found for s in (c.before, c.after) if s} | {s for taken in refused for s in taken.values()}
     return render_template(
         "allocation/compare.html",
         before=before,
@@ -107,5 +99,6 @@ def compare() -> ResponseReturnValue:
         changes=found[:200],
         total=len(found),
         students=queries.students_by_id({c.student for c in found[:200]}),
-        slots={slot.id: slot for slot in queries.places_on_hand({s for c in found for s in (c.before, c.after) if s})},
+        refused=refused,
+        slots={slot.id: slot for slot in queries.places_on_hand(shown)},
     )
