@@ -14,6 +14,8 @@ from app.allocation.views import bp as allocation
 from app.audit.views import bp as audit
 from app.campaigns import queries as campaign_queries
 from app.campaigns.views import bp as campaigns
+from app.feedback import pieces as feedback_pieces
+from app.feedback.views import bp as feedback
 from app.hosts import queries as host_queries
 from app.hosts.views import bp as hosts
 from app.kernel.database import db, reading
@@ -24,7 +26,7 @@ from app.placements.views import bp as placements
 from app.schools import queries as school_queries
 from app.schools.views import bp as schools
 from app.statistics.views import bp as statistics
-from app.web import errors, logs, pages, rendering, security
+from app.web import asides, errors, logs, pages, rendering, security
 from app.wishes import outcome
 from app.wishes.views import bp as wishes
 
@@ -38,6 +40,7 @@ ROOMS: tuple[Blueprint, ...] = (
     wishes,
     allocation,
     placements,
+    feedback,
     statistics,
     messaging,
     audit,
@@ -57,6 +60,12 @@ def install(app: Flask) -> None:
     errors.install(app)
     app.teardown_request(close_intent)
     outcome.provide(placement_queries.slots_of)
+    asides.install(app)
+    asides.hang(app, "wishes.home", feedback_pieces.student_home)
+    asides.hang(app, "wishes.classes", feedback_pieces.staff_home)
+    asides.hang(app, "allocation.cockpit", feedback_pieces.staff_home)
+    asides.hang(app, "offers.index", feedback_pieces.host_home)
+    asides.hang(app, "hosts.show", feedback_pieces.host_page)
     for room in ROOMS:
         app.register_blueprint(room)
 

@@ -28,3 +28,8 @@ def read(token: str) -> tuple[int, str] | None:
 def mark_of(address: str) -> str:
     """What of an address a link carries: enough to see that it changed, nothing to read."""
     return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:16]
+
+
+def again(placement_id: int, mark: str) -> str:
+    """The link of the same person to another stage; what it opens is checked against that stage's addresses."""
+    return str(_signer().dumps([placement_id, mark]))

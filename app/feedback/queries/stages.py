@@ -71,9 +71,15 @@ def visible_stage(actor: Actor, permission: Permission, placement_id: int) -> Pl
     return found
 
 
-def stage_of(student_id: int) -> Placement | None:
-    """The student's latest stage under way, over or cut short."""
-    return db.session.scalar(_stages().where(Placement.student_id == student_id).order_by(Placement.id.desc()).limit(1))
+def of_student(actor: Actor) -> list[Placement]:
+    """The student's own stages under way, over or cut short, the latest first."""
+    return list(
+        db.session.scalars(
+            _stages()
+            .where(Placement.student_id == (actor.student_id or 0), visible(actor, Permission.FEEDBACK_GIVE, COLUMNS))
+            .order_by(Slot.monday.desc(), Placement.stop, Placement.id.desc())
+        )
+    )
 
 
 def stage(placement_id: int) -> Placement | None:
@@ -125,6 +131,33 @@ def names_around(placement: Placement) -> list[str]:
         *(name for row in class_mates for name in row),
         *(member.user.display_name for member in members),
     ]
+
+
+def addresses(placement: Placement) -> list[tuple[str, str, str]]:
+    """Who may answer for the structure about this stage: (address, name, capacity), the tutor first."""
+    offer = placement.slot.offer
+    members = db.session.scalars(
+        select(HostMember)
+        .options(joinedload(HostMember.user))
+        .where(HostMember.organization_id == offer.organization_id)
+        .order_by(HostMember.id)
+    )
+    known = [(offer.tutor_email, offer.tutor_name or offer.organization.name, offer.tutor_role)]
+    known += [(m.user.email or "", m.user.display_name, m.job_title) for m in members if m.user.is_active]
+    return [row for row in known if row[0]]
+
+
+def job_title(actor: Actor, placement: Placement) -> str:
+    """The capacity of a signed-in member of the structure."""
+    return (
+        db.session.scalar(
+            select(HostMember.job_title).where(
+                HostMember.user_id == actor.user_id,
+                HostMember.organization_id == placement.slot.offer.organization_id,
+            )
+        )
+        or ""
+    )
 
 
 def of_slot(placement: Placement) -> list[Placement]:

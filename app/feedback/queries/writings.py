@@ -21,7 +21,7 @@ from app.kernel.database import db
 from app.offers.models import PlacementOffer, Slot
 from app.placements.models import Placement
 from app.placements.states import PlacementState
-from app.schools.models import Student
+from app.schools.models import SchoolClass, Student
 from app.web.logs import log
 
 _KEPT_FROM = TOLD_OF | {PlacementState.CONFIRMED}
@@ -44,32 +44,34 @@ class Page:
                 yield key, prompts.question(key), text
 
 
-def stage(actor: Actor) -> Placement | None:
-    """The stage which the student's diary is about: the latest one confirmed, under way or over."""
+def stages(actor: Actor) -> list[Placement]:
+    """The stages which the student's diary may be about: confirmed, under way or over, the latest first."""
     actor.demand(Permission.DIARY_KEEP)
-    return db.session.scalar(
-        select(Placement)
-        .join(Placement.student)
-        .join(Placement.slot)
-        .join(Slot.offer)
-        .options(
-            contains_eager(Placement.student).joinedload(Student.school_class),
-            contains_eager(Placement.slot)
-            .contains_eager(Slot.offer)
+    return list(
+        db.session.scalars(
+            select(Placement)
+            .join(Placement.student)
+            .join(Placement.slot)
+            .join(Slot.offer)
             .options(
-                joinedload(PlacementOffer.organization), joinedload(PlacementOffer.site).joinedload(HostSite.commune)
-            ),
+                contains_eager(Placement.student).joinedload(Student.school_class).joinedload(SchoolClass.school),
+                contains_eager(Placement.slot)
+                .contains_eager(Slot.offer)
+                .options(
+                    joinedload(PlacementOffer.organization),
+                    joinedload(PlacementOffer.site).joinedload(HostSite.commune),
+                ),
+            )
+            .where(
+                Placement.state.in_(sorted(_KEPT_FROM)),
+                visible(
+                    actor,
+                    Permission.DIARY_KEEP,
+                    ScopeColumns(territory=Placement.territory_id, student=Placement.student_id),
+                ),
+            )
+            .order_by(Slot.monday.desc(), Placement.stop, Placement.id.desc())
         )
-        .where(
-            Placement.state.in_(sorted(_KEPT_FROM)),
-            visible(
-                actor,
-                Permission.DIARY_KEEP,
-                ScopeColumns(territory=Placement.territory_id, student=Placement.student_id),
-            ),
-        )
-        .order_by(Placement.id.desc())
-        .limit(1)
     )
 
 
@@ -148,8 +150,8 @@ def overdue(today: date) -> list[DiaryPage | Report]:
         for campaign_id, school_year in db.session.execute(select(Campaign.id, Campaign.school_year))
         if today >= rules.year_forgotten_on(school_year)
     ]
-    stages = select(Placement.id).where(Placement.campaign_id.in_(years))
+    of_years = select(Placement.id).where(Placement.campaign_id.in_(years))
     return [
-        *db.session.scalars(select(DiaryPage).where(DiaryPage.placement_id.in_(stages))),
-        *db.session.scalars(select(Report).where(Report.placement_id.in_(stages))),
+        *db.session.scalars(select(DiaryPage).where(DiaryPage.placement_id.in_(of_years))),
+        *db.session.scalars(select(Report).where(Report.placement_id.in_(of_years))),
     ]

@@ -48,7 +48,7 @@ def answer(placement: Placement, draft: StudentDraft, *, by: Actor) -> StudentFe
                 setattr(feedback, name, value)
             feedback.updated_at = clock.now()
             audit.record("feedback.student_changed", row, by=by)
-        _tell_matcher(row, feedback.fit, by)
+        allocation.record_feedback(row.student, row.slot.offer, feedback.fit, by=by)  # learnt from next time
         return feedback
 
 
@@ -96,13 +96,6 @@ def _open_stage(placement: Placement, by: Actor, role: Role) -> Placement:
 def _demand_editable(given_at: datetime | None) -> None:
     if not rules.is_editable(given_at, clock.now()):
         raise Conflict(_("Cet avis date de plus de deux semaines : il ne change plus."))
-
-
-def _tell_matcher(placement: Placement, fit: int, by: Actor) -> None:
-    """What is learnt returns to who proposes the next places."""
-    record = getattr(allocation, "record_feedback", None)
-    if record is not None:
-        record(placement.student, placement.slot.offer, fit, by=by)
 
 
 def _check_student(placement: Placement, draft: StudentDraft) -> None:
