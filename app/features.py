@@ -10,6 +10,7 @@ from app.access.policy import Role
 from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.views import bp as accounts
+from app.agreements.views import bp as agreements
 from app.allocation.views import bp as allocation
 from app.audit.views import bp as audit
 from app.campaigns import queries as campaign_queries
@@ -40,6 +41,7 @@ ROOMS: tuple[Blueprint, ...] = (
     wishes,
     allocation,
     placements,
+    agreements,
     feedback,
     statistics,
     messaging,

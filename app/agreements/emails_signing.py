@@ -132,7 +132,7 @@ def _to_staff(name: str, party: Party, person: User) -> Message:
         territory_id=agreement.territory_id,
         party=party,
         student=agreement.student,
-        url=rendering.page_url("agreements.signatures", agreement_id=agreement.id),
+        url=rendering.page_url("agreements.follow", agreement_id=agreement.id),
     )
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.access.actor import Actor
 from app.access.policy import Permission
+from app.accounts import throttling
 from app.accounts.throttling import TooManyTries
 from app.agreements import awaited, codes, emails_signing, evidence, gateway_sms, links, queries, signatures
 from app.agreements.evidence import Event
@@ -124,8 +125,13 @@ def renew(party: Party) -> Channel:
     return found[0]
 
 
-def renew_by_address(reference: str, address: str) -> None:
-    """The same for somebody who has no link left at all; says nothing of whether the address is known."""
+def renew_by_address(reference: str, email: str, *, address: str) -> None:
+    """The same for somebody who has no link left at all; says nothing of whether the e-mail is known.
+
+    Raises `TooManyTries` when one network address asks again and again.
+    """
+    throttling.demand_open(f"signing-lost:{address}")
+    throttling.count_failure(f"signing-lost:{address}")
     agreement = queries.by_reference(reference)
     if agreement is None:
         return
@@ -133,7 +139,7 @@ def renew_by_address(reference: str, address: str) -> None:
         current = party if agreement.state is not AgreementState.VOID else signatures.successor(agreement, party)
         if current is None or not current.by_link or not current.email:
             continue
-        if current.email.casefold() == address.strip().casefold():
+        if current.email.casefold() == email.strip().casefold():
             try:
                 renew(current)
             except TooManyTries:

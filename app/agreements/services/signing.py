@@ -112,7 +112,7 @@ def sign(party: Party, typed: str, where: Circumstances, *, by: Actor | None = N
     Raises `codes.WrongCode`, `Changed` or `Conflict`.
     """
     row = codes.latest(party.id, by.user_id if by else None)
-    if _repeated(party, row, typed):
+    if repeated(party, typed, by=by):
         return party
     try:
         row = codes.check(row, typed)
@@ -132,7 +132,9 @@ def sign(party: Party, typed: str, where: Circumstances, *, by: Actor | None = N
     return held
 
 
-def _repeated(party: Party, row: SigningCode | None, typed: str) -> bool:
+def repeated(party: Party, typed: str, *, by: Actor | None = None) -> bool:
+    """Whether this is the same click again: the signature is there, and was given by this very code."""
+    row = codes.latest(party.id, by.user_id if by else None)
     signed = party.state is SignatureState.SIGNED and party.signed_digest == party.agreement.content_digest
     return signed and row is not None and row.used_at is not None and codes.matches(row, typed)
 
