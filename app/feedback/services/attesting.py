@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
@@ -18,10 +19,12 @@ from app.audit import services as audit
 from app.feedback import rules
 from app.feedback.models import Certificate
 from app.feedback.queries import days, stages
+from app.feedback.words import duration
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Forbidden, Hidden, Invalid
 from app.placements.models import Placement
+from app.web.wording import day
 
 KIND = "certificate"
 
@@ -60,7 +63,10 @@ def issue(placement: Placement, draft: CertificateDraft, *, by: Actor) -> Certif
         content["issued_on"] = today.isoformat()
         version = versions.current(KIND, today)
         document = storage.keep(
-            KIND, pdf.render(KIND, version.name, content, moment=clock.now()), "application/pdf", row.territory_id
+            KIND,
+            pdf.render(KIND, version.name, _printed(content), moment=clock.now()),
+            "application/pdf",
+            row.territory_id,
         )
         if certificate is None:
             certificate = Certificate(territory_id=row.territory_id, placement_id=row.id, placement=row)
@@ -116,3 +122,20 @@ def _content(placement: Placement, draft: CertificateDraft, planned: dict[date, 
 
 def _digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _printed(content: dict[str, Any]) -> dict[str, Any]:
+    """The content with what a reader reads instead of dates and minutes."""
+    present = [date.fromisoformat(day) for day in content["days"]]
+    length = ngettext(
+        "%(num)s jour, %(hours)s", "%(num)s jours, %(hours)s", len(present), hours=duration(content["minutes"])
+    )
+    words = [day(each) for each in present]
+    whole = len(present) == content["planned"] and len(present) > 1
+    return {
+        **content,
+        "days_words": f"{_('du %(first)s au %(last)s', first=words[0], last=words[-1]) if whole else ', '.join(words)} "
+        f"{present[-1].year}",
+        "length_words": length,
+        "issued_words": f"{day(date.fromisoformat(content['issued_on']))} {content['issued_on'][:4]}",
+    }
