@@ -1,7 +1,8 @@
 """Many markets, or one market's affinities, over joblib backends: loky here, Dask by a setting on a cluster.
 
 Work is cut in shards whose size never depends on the number of workers, and each shard is pure: results are the same
-whatever the backend. A worker that dies costs its shards a second try, in a new pool and then here.
+whatever the backend. A worker that dies costs its shards another try: Dask gives them to another worker, loky to a new
+pool; what still has no answer runs here.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 import joblib  # type: ignore[import-untyped,unused-ignore]
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from matching import proposing
 
 SHARD = 2000  # pupils
+LARGEST_SHARD = "1GB"  # as sent to a Dask worker, model included
 T = TypeVar("T")
 R = TypeVar("R")
 Fits = list[tuple[NDArray[np.intp], NDArray[np.float64]]]
@@ -30,7 +33,10 @@ Fits = list[tuple[NDArray[np.intp], NDArray[np.float64]]]
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Where shards run. `name`: sequential, loky, threading or dask; `scheduler` is Dask's address (tcp://…)."""
+    """Where shards run. `name`: sequential, loky, threading or dask.
+
+    `scheduler` is the address of a Dask scheduler (tcp://…); without one, a local cluster lives as long as the run.
+    """
 
     name: str = "loky"
     workers: int = 1
@@ -54,6 +60,9 @@ def run(
     if backend.name != "sequential" and backend.workers > 1 and len(shards) > 1:
         for _ in range(2):
             missing = [index for index in range(len(shards)) if index not in results]
+            if backend.name == "dask":  # it tries lost shards again by itself
+                _on_dask(work, shards, backend, take)
+                break
             try:
                 _pooled(work, shards, missing, backend, take)
             except BrokenProcessPool:  # a worker was lost: what it held is tried again
@@ -72,12 +81,8 @@ def _pooled(
     backend: Backend,
     take: Callable[[int, R], None],
 ) -> None:
-    options: dict[str, object] = {"n_jobs": backend.workers}
-    if backend.name == "dask":
-        options |= _dask(backend)
-    elif backend.name == "loky":
-        options["inner_max_num_threads"] = 1
-    with joblib.parallel_config(backend=backend.name, **options):
+    options = {"inner_max_num_threads": 1} if backend.name == "loky" else {}
+    with joblib.parallel_config(backend=backend.name, n_jobs=backend.workers, **options):
         calls = (joblib.delayed(_numbered)(work, index, shards[index]) for index in missing)
         for index, value in joblib.Parallel(return_as="generator_unordered")(calls):
             take(index, value)
@@ -87,13 +92,21 @@ def _numbered(work: Callable[[T], R], index: int, shard: T) -> tuple[int, R]:
     return index, work(shard)
 
 
-def _dask(backend: Backend) -> dict[str, object]:
+def _on_dask(work: Callable[[T], R], shards: Sequence[T], backend: Backend, take: Callable[[int, R], None]) -> None:
+    """Shards on Dask's own client, which tells a lost worker from an error of the work shard by shard."""
     try:
-        from distributed import Client  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        config, distributed = import_module("dask.config"), import_module("distributed")
     except ImportError as error:
         raise ImportError("the dask backend needs the package « distributed »") from error
-    client = Client(backend.scheduler) if backend.scheduler else Client(n_workers=backend.workers, threads_per_worker=1)
-    return {"client": client} if backend.scheduler else {}
+    local = {"n_workers": backend.workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    with (
+        config.set({"distributed.admin.large-graph-warning-threshold": LARGEST_SHARD}),
+        distributed.Client(**({"address": backend.scheduler} if backend.scheduler else local)) as client,
+    ):
+        index_of = {client.submit(work, shard, pure=False): index for index, shard in enumerate(shards)}
+        for future in distributed.as_completed(index_of):
+            if not isinstance(future.exception(), distributed.KilledWorker):
+                take(index_of[future], future.result())
 
 
 def propose_all(
