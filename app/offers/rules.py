@@ -87,7 +87,7 @@ def hours_findings(draft: OfferDraft, frame: Frame) -> tuple[Finding, ...]:
         for monday in sorted(mondays)
         for level in draft.levels or frame.levels[:1]
         for finding in check(Schedule.for_week(monday, draft.hours), ordinary_student(level, monday), context)
-        if finding.field == "schedule"
+        if finding.field == "schedule" and finding.case != "total"  # an offer is one week, already counted
     )
 
 

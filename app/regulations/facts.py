@@ -67,7 +67,16 @@ class Days:
     value: int
 
 
-Figure = Minutes | Days | time | date | int | str
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """The ages for which a limit holds, said « avant 15 ans » after a space; nothing when it holds for all."""
+
+    below: int | None
+    from_age: int | None
+    is_supposed: bool
+
+
+Figure = Minutes | Days | Ages | time | date | int | str
 
 _OF_WEEKS = {("HRS-2", "long"), ("HRS-7", "short"), ("CAL-2", "week")}
 
@@ -114,11 +123,22 @@ def _said(figure: Figure) -> str:
             return words.span(value)
         case Days(value):
             return ngettext("%(num)s jour", "%(num)s jours", value)
+        case Ages():
+            return _said_of_ages(figure)
         case time():
             return words.hour(figure)
         case date():
             return words.day(figure)
     return str(figure)
+
+
+def _said_of_ages(ages: Ages) -> str:
+    if ages.below is not None:
+        known = _("avant %(age)s ans", age=ages.below)
+        return " " + (_("%(ages)s (âge non connu)", ages=known) if ages.is_supposed else known)
+    if ages.from_age is not None:
+        return " " + _("à partir de %(age)s ans", age=ages.from_age)
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +187,5 @@ def finding_of(
         field=rule.field,
         day=day,
         template=text.sentence,
-        figures={**figures, "who": _who(band, age_unknown)} if band is not None else figures,
+        figures={**figures, "who": Ages(band.below, band.from_age, age_unknown)} if band is not None else figures,
     )
-
-
-def _who(band: Band, age_unknown: bool) -> str:
-    if band.below is not None:
-        known = _("avant %(age)s ans", age=band.below)
-        text = _("%(ages)s (âge non connu)", ages=known) if age_unknown else known
-    elif band.from_age is not None:
-        text = _("à partir de %(age)s ans", age=band.from_age)
-    else:
-        return ""
-    return f" {text}"

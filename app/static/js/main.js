@@ -5,6 +5,7 @@ import { startCharcount } from "./charcount.js";
 import { startChoices } from "./choices.js";
 
 const LATER = [
+  ["[data-schedule]", () => import("./schedule.js")],
   ["[data-reorder]", () => import("./reorder.js")],
   ["[data-suggest]", () => import("./suggest.js")],
 ];
