@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +97,7 @@ def _host(host: AgreementHost, version: str) -> dict[str, str]:
     usual = versions.load("convention", version).host
     return {
         "name": organization.name,
-        "siret": site.siret,
+        "siret": site.siret or "",
         "headquarters": place,
         "place": place,
         "representative_name": organization.representative_name,
@@ -217,3 +217,34 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, 
             yield from differences(one, other, f"{path}.{number}")
     elif before != after:
         yield path, before, after
+
+
+def path_of(agreement: Agreement, key: str, field: str) -> str:
+    """Where a field of a part is in the content: "hosts.0.tutor_name", "teacher.email", "guardians.1.phone"."""
+    part, number = split(key)
+    prefix, _underscore, rest = field.partition("_")
+    if part is Part.HOST:
+        position = next(n for n, host in enumerate(agreement.hosts) if host.id == number)
+        return f"hosts.{position}.{field}"
+    if part is Part.SCHOOL and prefix == "teacher":
+        return f"teacher.{rest}"
+    if part is Part.FAMILY and prefix in {"guardian", "second"}:
+        return f"guardians.{int(prefix == 'second')}.{rest}"
+    return f"{part}.{field}"
+
+
+def read_at(content: Any, path: str) -> Any:
+    """The value at a path; raises `LookupError`."""
+    for step in path.split("."):
+        content = content[int(step) if isinstance(content, list) else step]
+    return content
+
+
+def effective(content: Mapping[str, Any], amendments: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A content with the changes of its signed amendments, in order; what was signed stays as it is."""
+    changed: dict[str, Any] = json.loads(canonical(content))
+    for amendment in amendments:
+        for change in amendment["changes"]:
+            holder, _dot, last = change["path"].rpartition(".")
+            read_at(changed, holder)[last] = change["after"]
+    return changed

@@ -22,7 +22,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`missing` is empty for a field that may stay blank; `kind` is text, email, phone, date or choice."""
+    """`missing` is empty for a field that may stay blank; `kind` is text, email, phone, siret, date or choice."""
 
     name: str
     label: str
@@ -96,7 +96,7 @@ FIELDS: dict[Part, tuple[Field, ...]] = {
     ),
     Part.HOST: (
         Field("name", _l("Nom de la structure"), _l("Le nom de la structure manque.")),
-        Field("siret", _l("SIRET du lieu d’accueil"), _l("Le SIRET du lieu d’accueil manque."), limit=20),
+        Field("siret", _l("SIRET du lieu d’accueil"), _l("Le SIRET du lieu d’accueil manque."), "siret", 20),
         Field("headquarters", _l("Adresse du siège"), _l("L’adresse du siège manque."), limit=240),
         Field("place", _l("Lieu du stage"), _l("L’adresse du lieu du stage manque."), limit=240),
         Field(
@@ -150,7 +150,7 @@ NO_HOURS = _l("Les horaires manquent.")
 READ_ONLY: dict[Part, frozenset[str]] = {
     Part.SCHOOL: frozenset({"name"}),
     Part.PEDAGOGY: frozenset(),
-    Part.HOST: frozenset({"name", "siret"}),
+    Part.HOST: frozenset({"name"}),
     Part.FAMILY: frozenset({"guardian_name"}),
 }
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 import segno
 import typst
@@ -23,28 +23,35 @@ FONTS = ROOT / "app" / "static" / "vendor" / "print-fonts"
 _lock = Lock()
 
 
-def render(template: str, version: str, content: Mapping[str, Any], *, moment: datetime | None = None) -> bytes:
+def render(
+    template: str, version: str, content: Mapping[str, Any], *, layout: str = "", moment: datetime | None = None
+) -> bytes:
     """The PDF of `documents/<template>-<version>/<template>.typ`; that layout reads `json(bytes(sys.inputs.data))`.
 
     `content` holds JSON values; its texts get French no-break spaces. `moment` is the date written in the file (the
-    same moment and content give the same bytes). Raises `versions.UnknownVersion`.
+    same moment and content give the same bytes); `layout` names another layout of the same folder.
+    Raises `versions.UnknownVersion`.
     """
     model = versions.load(template, version)
     data = json.dumps({"model": _model(model), **_typeset(dict(content))}, ensure_ascii=False, default=str)
     with _lock:  # a compiler holds one world at a time, and stays warm between two documents
-        compiler = _compiler(model.folder.parent)
+        compiler, path = _compiler(model.folder.parent), model.folder / f"{layout or template}.typ"
         try:
-            return _compile(compiler, model.layout, data, moment, ["ua-1"])
+            return _compile(compiler, path, data, moment, "ua-1")
         except typst.TypstError as error:
             # A sign that none of our letters can draw (an emoji in a description) must not stop a whole class.
             log.warning("pdf.without_standard", model=f"{template}-{version}", why=str(error)[:300])
-            return _compile(compiler, model.layout, data, moment, [])
+            return _compile(compiler, path, data, moment, None)
 
 
-def _compile(compiler: typst.Compiler, layout: Path, data: str, moment: datetime | None, standards: list[str]) -> bytes:
-    made: bytes = compiler.compile(
-        input=str(layout), format="pdf", sys_inputs={"data": data}, pdf_standards=standards, timestamp=moment
+def _compile(
+    compiler: typst.Compiler, layout: Path, data: str, moment: datetime | None, standard: Literal["ua-1"] | None
+) -> bytes:
+    made = compiler.compile(
+        input=str(layout), format="pdf", sys_inputs={"data": data}, pdf_standards=standard, timestamp=moment
     )
+    if not isinstance(made, bytes):
+        raise TypeError("a PDF is one file")
     return made
 
 

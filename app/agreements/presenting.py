@@ -40,8 +40,20 @@ def document(agreement: Agreement, parties: list[Party] | None = None) -> dict[s
         "verification": {"url": url, "shown": url.split("://", 1)[-1], "qr": pdf.qr(url)},
         "is_draft": agreement.content is None,
         **_words(said),
+        **_amendment(said),
         "signatories": [_signatory(agreement, party) for party in (parties or agreement.parties) if _seated(party)],
         "is_final": parties is not None,
+    }
+
+
+def _amendment(said: Mapping[str, Any]) -> dict[str, Any]:
+    if "amends" not in said:
+        return {}
+    return {
+        "amends": rules.spoken_reference(said["amends"]),
+        "amended_digest": rules.short_digest(said["amended_digest"]),
+        "reason": said["reason"],
+        "changes": said["changes"],
     }
 
 

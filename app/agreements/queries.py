@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flask_babel import gettext as _
+from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
@@ -13,7 +14,7 @@ from app.access.actor import Actor
 from app.access.policy import Permission
 from app.access.visibility import ScopeColumns, visible
 from app.accounts.models import User
-from app.agreements.models import Agreement, AgreementBatch, AgreementHost, Party
+from app.agreements.models import Agreement, AgreementBatch, AgreementHost, Party, StoredDocument
 from app.agreements.states import AgreementState
 from app.hosts.models import HostMember, HostOrganization, HostSite
 from app.kernel.database import db
@@ -21,6 +22,7 @@ from app.kernel.errors import Hidden
 from app.offers.models import PlacementOffer, Slot
 from app.placements.models import Placement
 from app.placements.states import LIVE, PlacementState
+from app.regulations.schedules import Schedule
 from app.schools.models import ClassTeacher, School, SchoolClass, SchoolStaff, StaffRole, Student
 
 COLUMNS = ScopeColumns(
@@ -108,6 +110,11 @@ def in_list(actor: Actor, campaign_id: int, state: AgreementState | None = None)
     if state is None:
         return statement.where(Agreement.state != AgreementState.VOID)
     return statement.where(Agreement.state == state)
+
+
+def page(actor: Actor, campaign_id: int, state: AgreementState | None, number: int) -> Pagination:
+    """One page of `in_list`."""
+    return db.paginate(in_list(actor, campaign_id, state), page=max(1, number), per_page=PER_PAGE, error_out=False)
 
 
 def counts(actor: Actor, campaign_id: int) -> dict[AgreementState, int]:
@@ -239,3 +246,22 @@ def unfinished_batches() -> Sequence[int]:
 def everything() -> Sequence[int]:
     """Every agreement, for `flask agreements verify`."""
     return db.session.scalars(select(Agreement.id).order_by(Agreement.id)).all()
+
+
+def documents() -> Sequence[StoredDocument]:
+    """Every stored file, for `flask agreements verify`."""
+    return db.session.scalars(select(StoredDocument).order_by(StoredDocument.id)).all()
+
+
+def schedules_of(placement_ids: Collection[int]) -> dict[int, Schedule]:
+    """Placement → its days as people sign them, for the placements whose agreement is open or signed."""
+    rows = db.session.execute(
+        select(AgreementHost.placement_id, AgreementHost.schedule)
+        .join(AgreementHost.agreement)
+        .where(
+            AgreementHost.placement_id.in_(sorted(placement_ids)),
+            Agreement.amends_id.is_(None),
+            Agreement.state.in_([AgreementState.OPEN, AgreementState.SIGNED]),
+        )
+    )
+    return {row.placement_id: Schedule.from_json(row.schedule) for row in rows}

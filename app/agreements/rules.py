@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.agreements.fields import FIELDS, READ_ONLY, Field, Part
 from app.agreements.states import PartyRole
-from app.kernel.identifiers import normalise_code
+from app.kernel.identifiers import normalise_code, parse_siret
 
 REFERENCE_LENGTH = 8
 SHORT_DIGEST = 16
@@ -82,6 +82,8 @@ def _refusal(row: Field, value: str) -> str:
             return _("Cette adresse n’est pas complète. Exemple : prenom.nom@exemple.fr.")
         case "phone" if not _PHONE.fullmatch(value):
             return _("Ce numéro n’est pas complet. Exemple : 03 21 00 00 00.")
+        case "siret" if parse_siret(value) is None:
+            return _("Ce SIRET n’existe pas : quatorze chiffres, dont le dernier vérifie les autres.")
         case "choice" if value not in {key for key, _label in row.choices}:
             return _("Choisissez une des réponses proposées.")
         case "date" if not _is_date(value):

@@ -57,10 +57,6 @@ class Version:
     def _usual(self, part: str) -> dict[str, str]:
         return {name: str(text).strip() for name, text in self.texts.get("usual", {}).get(part, {}).items()}
 
-    @property
-    def layout(self) -> Path:
-        return self.folder / f"{self.kind}.typ"
-
 
 def root() -> Path:
     """The folder of the models: the operator's, or the one delivered with the application."""

@@ -45,8 +45,7 @@ def freeze(agreement: Agreement) -> None:
     """Write the content, its digest, the document and the places of the signatories, all awaited."""
     agreement.content = content.build(agreement)
     agreement.content_digest = content.digest(agreement.content)
-    _seat(agreement, list(signatories(agreement)))
-    db.session.flush()
+    seat(agreement)
     data = pdf.render("convention", agreement.template_version, presenting.document(agreement), moment=clock.now())
     document = storage.keep("agreement", data, "application/pdf", agreement.territory_id)
     agreement.pdf_id, agreement.pdf = document.id, document
@@ -119,8 +118,9 @@ def _member(organization: HostOrganization, email: str) -> int | None:
     return next((m.user_id for m in organization.members if wanted and m.user.email == wanted), None)
 
 
-def _seat(agreement: Agreement, drafts: list[PartyDraft]) -> None:
+def seat(agreement: Agreement) -> None:
     """One row a place: kept when it is there already (its proofs point at it), awaited again."""
+    drafts = list(signatories(agreement))
     places = {(party.role, party.host_id, party.guardian_id): party for party in agreement.parties}
     for number, party in enumerate(agreement.parties):
         party.position = -1 - number  # positions are unique: everybody stands up before sitting down

@@ -1,0 +1,32 @@
+"""Messages about the paper itself: a part to complete."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.agreements import filling
+from app.agreements.models import Agreement
+from app.messaging import rendering
+from app.messaging.rules import Message
+
+
+def to_complete(
+    agreement: Agreement, part: str, lacking: list[str], *, name: str, email: str, day: date, has_account: bool
+) -> Message:
+    """To a structure or a family, once a day at most: what is missing, and where to write it."""
+    url = (
+        rendering.page_url("agreements.part", agreement_id=agreement.id, part=part)
+        if has_account
+        else rendering.page_url("agreements.part_by_link", token=filling.token_for(agreement, part))
+    )
+    return rendering.build(
+        "agreement_to_complete",
+        to_email=email,
+        to_name=name,
+        dedupe_key=f"agreement_to_complete:{email.lower()}:{day.isoformat()}",
+        territory_id=agreement.territory_id,
+        agreement=agreement,
+        student=agreement.student,
+        lacking=lacking,
+        url=url,
+    )

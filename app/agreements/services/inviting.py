@@ -1,0 +1,51 @@
+"""Telling a structure and a family which of their lines are still blank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.access.actor import Actor
+from app.access.policy import Permission
+from app.agreements import content, emails_preparing
+from app.agreements.fields import Part
+from app.agreements.models import Agreement
+from app.agreements.states import AgreementState
+from app.kernel import clock
+from app.kernel.database import transaction
+from app.messaging import services as messaging
+from app.messaging.rules import Message
+
+
+def invite(agreement: Agreement, *, by: Actor) -> int:
+    """Write to whoever must complete a part and can be written to. Returns the mails queued: one a day an address."""
+    with transaction():
+        by.demand(Permission.AGREEMENT_PREPARE, agreement)
+        if agreement.state is not AgreementState.DRAFT:
+            return 0
+        return messaging.post_all(_messages(agreement))
+
+
+def _messages(agreement: Agreement) -> Iterator[Message]:
+    for part in content.parts(agreement):
+        lacks = [lack.sentence for lack in content.missing_of(agreement, part)]
+        if not lacks or part in {Part.SCHOOL, Part.PEDAGOGY}:
+            continue
+        for name, email, has_account in _who(agreement, part):
+            yield emails_preparing.to_complete(
+                agreement, part, lacks, name=name, email=email, day=clock.today(), has_account=has_account
+            )
+
+
+def _who(agreement: Agreement, part: str) -> Iterator[tuple[str, str, bool]]:
+    stop = content.stop(agreement, part)
+    if stop is None:
+        family = content.values(agreement, Part.FAMILY)
+        if family["guardian_email"]:
+            yield family["guardian_name"], family["guardian_email"], False
+        return
+    organization = stop.placement.slot.offer.organization
+    members = [member.user for member in organization.members if member.user.is_active and member.user.email]
+    for user in members:
+        yield user.display_name, user.email or "", True
+    if not members and organization.representative_email:
+        yield organization.representative_name or organization.name, organization.representative_email, False
