@@ -11,6 +11,7 @@ from app.access.actor import Scope
 from app.kernel import clock
 from app.kernel.database import Model, Moment, choice
 from app.kernel.personal import personal
+from app.messaging.rules import Pace
 from app.messaging.states import DeliveryState
 
 __all__ = ["DeliveryState", "OutboxMessage"]
@@ -42,12 +43,20 @@ class OutboxMessage(Model):
             "contact",
             "Acheminer le message",
             seen_by="coordination, sans les liens personnels",
-            keep="Effacé une fois parti",
+            keep="Effacé une fois parti, ou trente jours après un courrier groupé",
         ),
     )
     html: Mapped[str] = mapped_column(
         Text, info=personal("contact", "Acheminer le message", seen_by="personne", keep="Effacé une fois parti")
     )
+    url: Mapped[str] = mapped_column(
+        String(500),
+        default="",
+        info=personal("contact", "Ouvrir ce que le message annonce", seen_by="le destinataire", keep="Trente jours"),
+    )
+    pace: Mapped[Pace] = mapped_column(choice(Pace, "message_pace"), default=Pace.NOW)
+    daily_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # address and day: one such mail, ever
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_message.id"), index=True)
     state: Mapped[DeliveryState] = mapped_column(choice(DeliveryState, "delivery_state"), default=DeliveryState.QUEUED)
     claim: Mapped[int] = mapped_column(default=0)  # grows at each claim: a worker which lost its claim sees it
     attempts: Mapped[int] = mapped_column(default=0)  # temporary refusals since the last decision of a person

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from app.access.actor import Actor
 from app.access.policy import Permission
@@ -13,6 +14,7 @@ from app.access.visibility import ScopeColumns, visible
 from app.kernel import clock
 from app.kernel.database import db
 from app.messaging.models import OutboxMessage
+from app.messaging.rules import Pace
 from app.messaging.states import DeliveryState
 
 COLUMNS = ScopeColumns(territory=OutboxMessage.territory_id)
@@ -58,6 +60,59 @@ def known_keys(keys: Iterable[str]) -> set[str]:
         part = wanted[start : start + 500]
         known |= set(db.session.scalars(select(OutboxMessage.dedupe_key).where(OutboxMessage.dedupe_key.in_(part))))
     return known
+
+
+def addresses_due() -> list[str]:
+    """The addresses for which a held message may leave now, in lower case."""
+    address = func.lower(OutboxMessage.to_email)
+    statement = select(address).where(
+        OutboxMessage.state == DeliveryState.HELD, OutboxMessage.not_before <= clock.now()
+    )
+    return list(db.session.scalars(statement.distinct().order_by(address)))
+
+
+def held_for(address: str) -> list[OutboxMessage]:
+    """Everything held for this address, due or not, locked, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(OutboxMessage)
+            .where(OutboxMessage.state == DeliveryState.HELD, func.lower(OutboxMessage.to_email) == address)
+            .order_by(OutboxMessage.id)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def mail_of_the_day(address: str, daily_key: str, since: datetime) -> bool:
+    """Whether this address has its grouped mail of the day, or was sent something pressing since then."""
+    statement = select(OutboxMessage.id).where(
+        or_(
+            OutboxMessage.daily_key == daily_key,
+            and_(
+                func.lower(OutboxMessage.to_email) == address,
+                OutboxMessage.pace == Pace.NOW,
+                OutboxMessage.created_at >= since,
+            ),
+        )
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def grouped_before(moment: datetime) -> bool:
+    """Whether a grouped message older than `moment` still has its text."""
+    statement = select(OutboxMessage.id).where(
+        OutboxMessage.state == DeliveryState.GROUPED, OutboxMessage.created_at < moment, OutboxMessage.text != ""
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def grouped_in(daily_key: str) -> list[OutboxMessage]:
+    """The messages of a grouped mail, in the order in which they were written."""
+    digest = select(OutboxMessage.id).where(OutboxMessage.daily_key == daily_key).scalar_subquery()
+    return list(
+        db.session.scalars(select(OutboxMessage).where(OutboxMessage.digest_id == digest).order_by(OutboxMessage.id))
+    )
 
 
 def has_due() -> bool:

@@ -58,4 +58,5 @@ def build(
         html=text_of("body.html"),
         dedupe_key=dedupe_key,
         territory_id=territory_id,
+        url=str(context.get("url") or ""),
     )

@@ -1,10 +1,11 @@
-"""What a message is, how long to wait before trying again, and what of it a person may read."""
+"""What a message is, when it may leave, how long to wait before trying again, and what of it a person may read."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from enum import StrEnum
 
 _LINK = re.compile(r"(https?://[^/\s<>\"]+)(/[^\s<>\"]*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -20,11 +21,75 @@ RETRY_AFTER = (
 )
 
 
+# An address gets one grouped mail a day, between these hours of Paris, a little after its first message.
+GATHER_FOR = timedelta(minutes=10)
+DAY_BEGINS, DAY_ENDS = time(8), time(20)
+READABLE_FOR = timedelta(days=30)  # the page of a grouped mail
+
+
+class Pace(StrEnum):
+    ASKED = "asked"  # its reader has just asked for it and waits: at once, and it is not counted as a mail of the day
+    NOW = "now"  # somebody has something to do today: at once
+    DAILY = "daily"  # at most one mail a day and address, whatever their number
+
+
+_A, _N, _D = Pace.ASKED, Pace.NOW, Pace.DAILY
+
+# Each kind of message with its pace and the reason for it. A kind which is not listed leaves at once.
+PACES: dict[str, tuple[Pace, str]] = {
+    "sign_in_link": (_A, "the reader waits in front of the sign-in page, and the link dies in thirty minutes"),
+    "invitation": (_A, "a colleague has just said that it is coming"),
+    "host_registered": (_A, "the structure has just registered and looks for it"),
+    "host_address_known": (_A, "answers a registration made this very minute"),
+    "placement_link_host": (_A, "asked for from the page of an expired link"),
+    "placement_link_family": (_A, "asked for from the page of a replaced link"),
+    "host_suspend": (_N, "the structure's offers disappear today"),
+    "offer_suspend": (_N, "the offer disappears today"),
+    "placement_undone_family": (_N, "nobody may go to a place where nobody waits"),
+    "placement_undone_host": (_N, "nobody may prepare a day for a student who does not come"),
+    "placement_disputed": (_N, "two parents disagree, and the stage stands meanwhile"),
+    "host_to_verify": (_D, "the coordinator's list shows it; nothing is lost overnight"),
+    "host_verify": (_D, "good news that asks for nothing today"),
+    "host_refuse": (_D, "an answer that asks for nothing today"),
+    "host_restore": (_D, "good news that asks for nothing today"),
+    "offer_publish": (_D, "several offers of one structure are often read the same afternoon"),
+    "offer_send_back": (_D, "a correction can wait for the morning"),
+    "offer_restore": (_D, "good news that asks for nothing today"),
+    "placement_family": (_D, "brothers and sisters are published together; an answer may take days"),
+    "placement_class": (_D, "a teacher of several classes gets one mail"),
+    "placement_host": (_D, "a structure with several offers gets one mail; an answer may take days"),
+    "placement_reminder_family": (_D, "a reminder must not be a second mail of the day"),
+    "placement_reminder_host": (_D, "a reminder must not be a second mail of the day"),
+    "placement_undone_staff": (_D, "the list of students to place again shows it at once"),
+    "placement_find_to_verify": (_D, "the coordinator's list shows it at once"),
+    "placement_find_rejected": (_D, "the student reads it on the page; the teacher helps at the next lesson"),
+    "digest": (_N, "it is the mail of the day"),
+}
+
+
+def pace_of(kind: str) -> Pace:
+    return PACES[kind][0] if kind in PACES else Pace.NOW
+
+
+def leaves_at(now: datetime) -> datetime:
+    """When a held message posted at `now` (an aware local time) may leave: soon, and never in the night."""
+    moment = now + GATHER_FOR
+    if moment.time() < DAY_BEGINS:
+        return datetime.combine(moment.date(), DAY_BEGINS, tzinfo=now.tzinfo)
+    return next_morning(moment) if moment.time() >= DAY_ENDS else moment
+
+
+def next_morning(now: datetime) -> datetime:
+    """The beginning of the next day of mail after `now`, an aware local time."""
+    return datetime.combine(now.date() + timedelta(days=1), DAY_BEGINS, tzinfo=now.tzinfo)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One mail to one person. Two messages with the same `dedupe_key` are one mail.
 
-    `kind` names the template; `territory_id` says which coordinators see its delivery (None: the administrator).
+    `kind` names the template, `url` is its one action, `territory_id` says which coordinators see its delivery (None:
+    the administrator).
     Line breaks in `subject` and `to_name` become spaces, control characters disappear everywhere.
     """
 
@@ -36,6 +101,7 @@ class Message:
     html: str
     dedupe_key: str
     territory_id: int | None = None
+    url: str = ""
 
     def __post_init__(self) -> None:
         for name in ("to_name", "subject", "to_email"):

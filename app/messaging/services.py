@@ -19,33 +19,37 @@ from app.kernel.errors import Conflict
 from app.kernel.jobs import enqueue
 from app.messaging import delivery, queries
 from app.messaging.models import OutboxMessage
-from app.messaging.rules import Message
+from app.messaging.rules import Message, Pace, leaves_at, pace_of
 from app.messaging.states import DELIVERIES, DeliveryState
 from app.settings import Settings
 
 _ENQUEUED = "messaging.enqueued_in"
 
 
-def post(message: Message) -> bool:
-    """Put a mail in the outbox, inside the caller's transaction. False when its `dedupe_key` is already there."""
-    return post_all([message]) == 1
+def post(message: Message, *, urgent: bool | None = None) -> bool:
+    """Put a mail in the outbox, inside the caller's transaction. False when its `dedupe_key` is already there.
+
+    `urgent`: whether it leaves at once or with the mail of the day; by default what `rules.PACES` says of its kind.
+    """
+    return post_all([message], urgent=urgent) == 1
 
 
-def post_all(messages: Iterable[Message]) -> int:
+def post_all(messages: Iterable[Message], *, urgent: bool | None = None) -> int:
     """Put many mails in the outbox; returns how many were new."""
     with transaction():
         by_key = {message.dedupe_key: message for message in messages}
         for key in queries.known_keys(by_key):
             del by_key[key]
-        rows = [_row(message) for message in by_key.values()]
+        rows = [_row(message, urgent) for message in by_key.values()]
         if not rows:
             return 0
         try:
             with db.session.begin_nested():
                 db.session.add_all(rows)
         except IntegrityError:  # somebody posted one of the same keys at this very moment: one by one
-            rows = [row for row in (_row(m) for m in by_key.values()) if _inserted(row)]
-        _deliver_after_commit()
+            rows = [row for row in (_row(m, urgent) for m in by_key.values()) if _inserted(row)]
+        if any(row.state is DeliveryState.QUEUED for row in rows):
+            deliver_after_commit()
     return len(rows)
 
 
@@ -58,7 +62,17 @@ def _inserted(row: OutboxMessage) -> bool:
     return True
 
 
-def _row(message: Message) -> OutboxMessage:
+def _row(message: Message, urgent: bool | None) -> OutboxMessage:
+    pace = pace_of(message.kind) if urgent is None else (Pace.NOW if urgent else Pace.DAILY)
+    row = new_row(message)
+    row.pace = pace
+    if pace is Pace.DAILY:
+        row.state, row.not_before = DeliveryState.HELD, leaves_at(clock.now().astimezone(clock.PARIS))
+    return row
+
+
+def new_row(message: Message) -> OutboxMessage:
+    """The row of a message that may leave at once."""
     settings: Settings = current_app.config["SETTINGS"]
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
     return OutboxMessage(
@@ -71,10 +85,12 @@ def _row(message: Message) -> OutboxMessage:
         subject=message.subject,
         text=message.text,
         html=message.html,
+        url=message.url[:500],
+        state=DeliveryState.QUEUED,
     )
 
 
-def _deliver_after_commit() -> None:
+def deliver_after_commit() -> None:
     """One job for all the messages of a transaction."""
     session = db.session()
     current = session.get_transaction()
@@ -91,7 +107,7 @@ def resend(message: OutboxMessage, *, by: Actor) -> None:
             return
         _move(row, "resend", by)
         row.attempts, row.not_before, row.last_error = 0, clock.now(), ""
-        _deliver_after_commit()
+        deliver_after_commit()
 
 
 def confirm(message: OutboxMessage, *, by: Actor) -> None:

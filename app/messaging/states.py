@@ -16,20 +16,25 @@ class DeliveryState(StrEnum):
     SENDING: claimed by a worker, nothing accepted yet by the server; a crash here is repaired by queuing again.
     HANDED: the whole text is with the server and its final answer is awaited; a crash here leaves a doubt which only
     a person can settle, so the message becomes UNCERTAIN and is shown, neither lost nor sent twice.
+    HELD: waits for the mail of the day of its addressee; it leaves alone (QUEUED) or inside a digest (GROUPED).
     """
 
+    HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"
     HANDED = "handed"
     SENT = "sent"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
+    GROUPED = "grouped"
 
 
 _S, _SEE = DeliveryState, Permission.DELIVERY_VIEW
 
 DELIVERIES: StateTable[DeliveryState] = StateTable(
     [
+        Transition("release", frozenset({_S.HELD}), _S.QUEUED, _SEE, _l("Laisser partir")),
+        Transition("group", frozenset({_S.HELD}), _S.GROUPED, _SEE, _l("Mettre dans le courrier du jour")),
         Transition("claim", frozenset({_S.QUEUED}), _S.SENDING, _SEE, _l("Envoyer")),
         Transition("hand", frozenset({_S.SENDING}), _S.HANDED, _SEE, _l("Remettre au serveur")),
         # Straight from SENDING when writing twice is harmless (a file named by the message);

@@ -6,9 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.endpoints import current_actor, requires
+from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission
-from app.messaging import queries, services
+from app.kernel.errors import Hidden
+from app.messaging import emails, queries, services
+from app.messaging import gathering as gathering  # its job is registered by being imported
 from app.messaging.rules import without_secrets
 from app.messaging.states import DELIVERIES, DeliveryState
 
@@ -17,12 +19,14 @@ bp = Blueprint("messaging", __name__)
 
 def _badges() -> dict[DeliveryState, tuple[str, str]]:
     return {
+        DeliveryState.HELD: (_("Gardé pour le courrier du jour"), "waiting"),
         DeliveryState.QUEUED: (_("En attente"), "waiting"),
         DeliveryState.SENDING: (_("En cours d’envoi"), "info"),
         DeliveryState.HANDED: (_("En cours d’envoi"), "info"),
         DeliveryState.SENT: (_("Envoyé"), "done"),
         DeliveryState.UNCERTAIN: (_("Arrivée incertaine"), "alert"),
         DeliveryState.FAILED: (_("Non envoyé"), "stopped"),
+        DeliveryState.GROUPED: (_("Dans un courrier groupé"), "done"),
     }
 
 
@@ -70,3 +74,13 @@ def confirm(message_id: int) -> ResponseReturnValue:
     services.confirm(queries.visible_message(actor, message_id), by=actor)
     flash(_("C’est noté : ce message est arrivé."), "success")
     return redirect(url_for("messaging.message", message_id=message_id), 303)
+
+
+@bp.get("/courrier/<token>")
+@public("the link of a grouped mail: signed, opens the messages that were sent to that mailbox that day")
+def digest(token: str) -> ResponseReturnValue:
+    key = emails.read_digest_token(token)
+    lines = queries.grouped_in(key) if key else []
+    if not lines:
+        raise Hidden(_("Ce courrier n’existe pas, ou son lien a été coupé en le recopiant."))
+    return render_template("messaging/digest.html", lines=lines, gone=not any(line.text for line in lines))

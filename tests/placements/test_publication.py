@@ -135,7 +135,10 @@ def test_the_family_s_link_opens_one_page_and_no_other(app: Flask, published: Wo
         changed = db.session.get(LegalGuardian, published.here.guardian_id)
         assert changed is not None
         changed.link_epoch += 1
-    assert client.get(f"/famille/{token}").status_code == 404
+    replaced = client.get(f"/famille/{token}")
+    assert replaced.status_code == 410
+    assert "M’envoyer un nouveau lien" in replaced.text
+    assert "Ressourcerie" not in replaced.text
 
 
 def test_each_role_reads_its_own(published: World, client: FlaskClient) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
@@ -18,10 +17,10 @@ from app.hosts.models import HostMember, HostOrganization, HostSite
 from app.kernel.database import db
 from app.occupations.queries import fold
 from app.offers.models import PlacementOffer, Slot
-from app.placements.models import Placement
+from app.placements.models import Origin, Placement
+from app.placements.states import LIVE, TOLD, PlacementState
 from app.schools.models import ClassTeacher, LegalGuardian, SchoolClass, Student
 
-PER_PAGE = 50
 COLUMNS = ScopeColumns(
     territory=Placement.territory_id,
     school=SchoolClass.school_id,
@@ -41,7 +40,7 @@ def _where() -> tuple[ExecutableOption, ...]:
     )
 
 
-def _joined() -> Select[tuple[Placement]]:
+def joined() -> Select[tuple[Placement]]:
     return (
         select(Placement)
         .join(Placement.student)
@@ -53,7 +52,12 @@ def _joined() -> Select[tuple[Placement]]:
 
 
 def visible_to(actor: Actor) -> Select[tuple[Placement]]:
-    return _joined().where(visible(actor, Permission.PLACEMENT_VIEW, COLUMNS))
+    return joined().where(visible(actor, Permission.PLACEMENT_VIEW, COLUMNS))
+
+
+def live_students(campaign_id: int) -> Select[tuple[int]]:
+    """The students who have a live placement in the campaign."""
+    return select(Placement.student_id).where(Placement.campaign_id == campaign_id, Placement.state.in_(LIVE))
 
 
 def unpublished(campaign_id: int) -> list[Approval]:
@@ -65,7 +69,7 @@ def unpublished(campaign_id: int) -> list[Approval]:
             .join(Student.school_class)
             .where(
                 Approval.campaign_id == campaign_id,
-                Approval.student_id.not_in(select(Placement.student_id).where(Placement.campaign_id == campaign_id)),
+                Approval.student_id.not_in(live_students(campaign_id)),
             )
             .options(
                 contains_eager(Approval.student).options(
@@ -90,7 +94,7 @@ def unpublished(campaign_id: int) -> list[Approval]:
 
 
 def students_waiting(campaign_id: int) -> int:
-    """Students of the campaign without an approved place."""
+    """Students of the campaign without an approved place, and without a stage of their own."""
     return (
         db.session.scalar(
             select(func.count(Student.id))
@@ -98,24 +102,14 @@ def students_waiting(campaign_id: int) -> int:
             .where(
                 SchoolClass.campaign_id == campaign_id,
                 Student.id.not_in(select(Approval.student_id).where(Approval.campaign_id == campaign_id)),
+                Student.id.not_in(live_students(campaign_id)),
             )
         )
         or 0
     )
 
 
-def page(actor: Actor, campaign_id: int, words: str, number: int) -> Pagination:
-    """One page of the published placements that the actor sees, by school, class and name."""
-    statement = visible_to(actor).where(Placement.campaign_id == campaign_id)
-    if words:
-        statement = statement.where(Placement.id.in_(_matching(actor, campaign_id, words)))
-    statement = statement.order_by(
-        SchoolClass.school_id, SchoolClass.name, Student.last_name, Student.first_name, Placement.id
-    )
-    return db.paginate(statement, page=max(1, number), per_page=PER_PAGE, error_out=False)
-
-
-def _matching(actor: Actor, campaign_id: int, words: str) -> list[int]:
+def matching(actor: Actor, campaign_id: int, words: str) -> list[int]:
     wanted = fold(words[:120]).split()
     rows = db.session.execute(
         select(
@@ -141,35 +135,54 @@ def _matching(actor: Actor, campaign_id: int, words: str) -> list[int]:
 
 
 def of_student(actor: Actor, student_id: int) -> Placement | None:
-    """The student's published placement as far as the actor sees it."""
-    return db.session.scalar(visible_to(actor).where(Placement.student_id == student_id))
+    """The student's live placement as far as the actor sees it, else the last one that came to nothing."""
+    statement = visible_to(actor).where(Placement.student_id == student_id)
+    return db.session.scalar(statement.order_by(Placement.state.in_(LIVE).desc(), Placement.id.desc()).limit(1))
 
 
 def of_class(actor: Actor, class_id: int) -> list[Placement]:
-    statement = visible_to(actor).where(Student.class_id == class_id)
+    """The placements of the class which stand, in the order of the register."""
+    statement = visible_to(actor).where(Student.class_id == class_id, Placement.state.in_(TOLD))
     return list(db.session.scalars(statement.order_by(Student.last_name, Student.first_name, Placement.id)))
 
 
-def arrivals(actor: Actor) -> list[Placement]:
-    """Who comes to the actor's structures, by week then offer."""
+def live_of(actor: Actor, campaign_id: int) -> list[Placement]:
+    """Every live placement of the campaign that the actor sees, by week, structure and name."""
+    statement = visible_to(actor).where(Placement.campaign_id == campaign_id, Placement.state.in_(LIVE))
     return list(
         db.session.scalars(
-            visible_to(actor).order_by(Slot.monday, PlacementOffer.title, Student.first_name, Placement.id)
+            statement.order_by(Slot.monday, PlacementOffer.title, Student.last_name, Student.first_name, Placement.id)
+        )
+    )
+
+
+def arrivals(actor: Actor) -> list[Placement]:
+    """Who comes to the actor's structures, or was to come, by week then offer; nobody before the publication."""
+    return list(
+        db.session.scalars(
+            visible_to(actor)
+            .where(Placement.state.not_in([PlacementState.TO_VERIFY, PlacementState.REJECTED]))
+            .order_by(Slot.monday, PlacementOffer.title, Student.first_name, Placement.id)
         )
     )
 
 
 def slots_of(student_ids: Collection[int]) -> dict[int, Slot]:
     """Student → the slot where each was placed and told so; what `wishes` shows on its pages."""
-    rows = db.session.scalars(_joined().where(Placement.student_id.in_(sorted(student_ids))))
+    rows = db.session.scalars(joined().where(Placement.student_id.in_(sorted(student_ids)), Placement.state.in_(TOLD)))
     return {placement.student_id: placement.slot for placement in rows}
 
 
-def guardian(guardian_id: int, epoch: int) -> LegalGuardian | None:
-    """The guardian of a personal link, with the student's class, while the link holds."""
+def found_by_students(campaign_id: int) -> set[int]:
+    """The students whose own find stands: no run places them."""
+    return set(db.session.scalars(live_students(campaign_id).where(Placement.origin == Origin.FOUND)))
+
+
+def guardian(guardian_id: int) -> LegalGuardian | None:
+    """The guardian of a personal link, with the student's class; the caller compares the link's epoch."""
     return db.session.scalar(
         select(LegalGuardian)
-        .where(LegalGuardian.id == guardian_id, LegalGuardian.link_epoch == epoch)
+        .where(LegalGuardian.id == guardian_id)
         .options(
             joinedload(LegalGuardian.student).joinedload(Student.school_class).joinedload(SchoolClass.school),
         )

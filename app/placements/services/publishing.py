@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
@@ -17,13 +16,10 @@ from app.campaigns.models import Campaign
 from app.campaigns.states import DECISIONS_ALLOWED, Phase
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Hidden, PhaseClosed
-from app.messaging import services as messaging
-from app.messaging.rules import Message
-from app.offers.models import PlacementOffer
-from app.placements import emails, queries
+from app.placements import queries
 from app.placements.models import Placement
 from app.placements.rules import Publication
-from app.schools.models import SchoolClass
+from app.placements.services import codes, telling
 
 
 def preview(campaign: Campaign, *, by: Actor) -> Publication:
@@ -65,8 +61,11 @@ def publish(campaign_id: int, *, by: Actor) -> Publication:
         allocation.mark_published(campaign.id, [approval.student_id for approval in approvals])
         if campaign.phase is Phase.DECISIONS:
             campaign_services.change_phase(campaign.id, "publish", by=by)
-        mails = messaging.post_all(_mails(campaign, placements))
+        codes.issue(placements)
+        mails = telling.tell_published(placements)
         figures = _figures(approvals, queries.students_waiting(campaign.id))
+        for placement in placements:
+            audit.record("placement.tell", placement, by=by, to_state=placement.state, student=placement.student_id)
         audit.record("placement.publish", campaign, by=by, students=figures.students, mails=mails)
         return figures
 
@@ -82,23 +81,3 @@ def _figures(approvals: Iterable[Approval], waiting: int) -> Publication:
         offers=len({approval.slot.offer_id for approval in approvals}),
         waiting=waiting,
     )
-
-
-def _mails(campaign: Campaign, placements: list[Placement]) -> Iterator[Message]:
-    by_class: dict[SchoolClass, list[Placement]] = defaultdict(list)
-    by_offer: dict[PlacementOffer, list[Placement]] = defaultdict(list)
-    for placement in placements:
-        by_class[placement.student.school_class].append(placement)
-        by_offer[placement.slot.offer].append(placement)
-        for guardian in placement.student.guardians:
-            if guardian.email:
-                yield emails.family(placement, guardian, campaign.territory)
-    for school_class, of_class in by_class.items():
-        for teacher in school_class.teachers:
-            if teacher.user.is_active and teacher.user.email:
-                yield emails.school_class(school_class, of_class, teacher.user)
-    for offer, of_offer in by_offer.items():
-        of_offer.sort(key=lambda p: (p.slot.monday, p.student.first_name, p.id))
-        for member in offer.organization.members:
-            if member.user.is_active and member.user.email:
-                yield emails.host(offer, of_offer, member.user, campaign)

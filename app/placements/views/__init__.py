@@ -1,4 +1,6 @@
 """HTTP of the room `placements`: parse, call one verb or one query, render."""
 
-from app.placements.views import pages as pages
-from app.placements.views.blueprint import bp as bp
+from app.placements.views import answering, finding, following, incidents, pages, stage, visits
+from app.placements.views.blueprint import bp
+
+__all__ = ["answering", "bp", "finding", "following", "incidents", "pages", "stage", "visits"]

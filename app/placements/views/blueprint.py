@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.placements.states import LABELS, PlacementState
+from app.placements.states import LABELS, MEDIA, Medium, PlacementState
 
 bp = Blueprint("placements", __name__)
 
@@ -12,3 +12,8 @@ bp = Blueprint("placements", __name__)
 @bp.app_template_filter("etat_stage")
 def _state(state: PlacementState) -> tuple[str, str]:
     return LABELS[state]
+
+
+@bp.app_template_filter("voie")
+def _medium(medium: Medium) -> str:
+    return MEDIA[medium]

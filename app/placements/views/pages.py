@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.access.actor import Actor
-from app.access.endpoints import current_actor, public, requires
-from app.access.policy import Permission, Role
+from app.access.endpoints import current_actor, requires
+from app.access.policy import Permission
 from app.campaigns import queries as campaign_queries
 from app.campaigns.states import DECISIONS_ALLOWED
 from app.kernel.errors import Hidden
-from app.placements import links, queries, services
+from app.placements import queries, services
+from app.placements.models import Placement
+from app.placements.states import TOLD, Side
 from app.placements.views.blueprint import bp
 from app.schools import queries as school_queries
 
@@ -42,30 +43,13 @@ def publish(campaign_id: int) -> ResponseReturnValue:
     else:
         flash(
             ngettext(
-                "L’affectation est publiée. Les messages partent dans la minute.",
-                "%(num)s affectations sont publiées. Les messages partent dans la minute.",
+                "L’affectation est publiée. Les messages partent dans le quart d’heure.",
+                "%(num)s affectations sont publiées. Les messages partent dans le quart d’heure.",
                 done.students,
             ),
             "success",
         )
     return redirect(url_for("placements.index"), 303)
-
-
-@bp.get("/stages")
-@requires(Permission.PLACEMENT_VIEW)
-def index() -> ResponseReturnValue:
-    actor = current_actor()
-    if actor.role is Role.HOST:
-        return redirect(url_for("placements.host_arrivals"))
-    if actor.role is Role.STUDENT:
-        return redirect(url_for("placements.student_sheet"))
-    words = request.args.get("q", "").replace("\x00", "").strip()[:120]
-    campaign_id = g.campaign.id if g.campaign else 0
-    return render_template(
-        "placements/index.html",
-        placements=queries.page(actor, campaign_id, words, request.args.get("page", 1, type=int)),
-        words=words,
-    )
 
 
 @bp.get("/mon-stage")
@@ -77,29 +61,6 @@ def student_sheet() -> ResponseReturnValue:
     placement = queries.of_student(actor, actor.student_id)
     return render_template(
         "placements/student_sheet.html", placement=placement, territory=queries.territory(actor.territory_id)
-    )
-
-
-@bp.get("/famille/<token>")
-@public("a guardian's personal link: signed, opens one student's placement and nothing else")
-def family(token: str) -> ResponseReturnValue:
-    known = links.read(token)
-    guardian = queries.guardian(*known) if known else None
-    if guardian is None:
-        raise Hidden(_("Ce lien n’est plus bon. Demandez-en un nouveau au collège."))
-    student = guardian.student
-    actor = Actor(
-        role=Role.GUARDIAN,
-        display_name=guardian.name,
-        territory_id=student.territory_id,
-        student_id=student.id,
-    )
-    return render_template(
-        "placements/family.html",
-        guardian=guardian,
-        student=student,
-        placement=queries.of_student(actor, student.id),
-        territory=queries.territory(student.territory_id),
     )
 
 
@@ -117,6 +78,7 @@ def letters(class_id: int) -> ResponseReturnValue:
         "placements/letters.html",
         school_class=school_class,
         placements=placements,
+        codes=_codes(placements),
         territory=queries.territory(school_class.territory_id),
         back_url=url_for("wishes.school_class", class_id=class_id),
     )
@@ -128,18 +90,19 @@ def letter(student_id: int) -> ResponseReturnValue:
     actor = current_actor()
     student = school_queries.visible_student(actor, student_id)
     placement = queries.of_student(actor, student.id)
-    if placement is None:
+    if placement is None or placement.state not in TOLD:
         raise Hidden(_("Cet élève n’a pas encore d’affectation publiée."))
     return render_template(
         "placements/letters.html",
         school_class=student.school_class,
         placements=[placement],
+        codes=_codes([placement]),
         territory=queries.territory(student.territory_id),
         back_url=url_for("placements.index"),
     )
 
 
-@bp.get("/mes-stagiaires")
-@requires(Permission.OFFER_EDIT)
-def host_arrivals() -> ResponseReturnValue:
-    return render_template("placements/arrivals.html", placements=queries.arrivals(current_actor()))
+def _codes(placements: list[Placement]) -> dict[int, str]:
+    """Placement → the code that its family types to answer."""
+    found = queries.codes_of([placement.id for placement in placements], Side.FAMILY)
+    return {placement_id: services.printed_code(code) for placement_id, code in found.items()}

@@ -1,0 +1,273 @@
+"""Answers given from a mail's link or with the code of a letter: no account, and a GET never changes anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.actor import Actor
+from app.access.endpoints import public
+from app.access.policy import Role
+from app.kernel.errors import Hidden, Invalid
+from app.offers.models import PlacementOffer
+from app.placements import links, queries, services
+from app.placements.emails import Contact
+from app.placements.forms import AnswerForm, CodeForm
+from app.placements.models import Placement
+from app.placements.states import Answer, Medium, Side
+from app.placements.views.blueprint import bp
+from app.schools.models import LegalGuardian
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was refused on a page of several answers: of which placement, why, and what had been typed."""
+
+    placement_id: int
+    sentence: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostGuest:
+    """Somebody of a structure who came by a link, with what it opens."""
+
+    offer: PlacementOffer
+    contact: Contact
+    actor: Actor
+    expired: bool
+
+
+def _host_guest(token: str) -> HostGuest:
+    """Who holds this link; `Hidden` when it is not genuine or its mailbox is no longer the structure's."""
+    link = links.read_host(token)
+    offer = queries.offer(link.offer_id) if link else None
+    contact = services.contact_of(offer, link.mailbox) if link and offer else None
+    if link is None or offer is None or contact is None:
+        raise Hidden(_("Ce lien n’est pas bon, ou il n’est plus le vôtre. Écrivez à la coordination."))
+    actor = Actor(
+        role=Role.HOST,
+        display_name=contact.name,
+        territory_id=offer.territory_id,
+        organization_ids=frozenset({offer.organization_id}),
+    )
+    return HostGuest(offer, contact, actor, link.expired)
+
+
+@bp.get("/accueil/<token>")
+@public("a structure's personal link: signed, opens the first names of one offer's students and their answers")
+def host_answers(token: str) -> ResponseReturnValue:
+    return _host_page(token, _host_guest(token))
+
+
+def _host_page(token: str, guest: HostGuest, problem: Problem | None = None) -> str:
+    if guest.expired:
+        return render_template(
+            "placements/link_expired.html", action=url_for("placements.renew_host_link", token=token), family=False
+        )
+    return render_template(
+        "placements/host_answers.html",
+        token=token,
+        offer=guest.offer,
+        contact=guest.contact,
+        placements=queries.of_offer(guest.offer.id),
+        territory=queries.territory(guest.offer.territory_id),
+        problem=problem,
+    )
+
+
+@bp.post("/accueil/<token>")
+@public("a structure's answer by its personal link")
+def answer_as_host(token: str) -> ResponseReturnValue:
+    guest = _host_guest(token)
+    if guest.expired:
+        return _host_page(token, guest)
+    form = AnswerForm()
+    placement = among(queries.of_offer(guest.offer.id), form.placement_id.data)
+    problem = give(form, placement, Side.HOST, guest.actor, Medium.LINK)
+    if problem:
+        return _host_page(token, guest, problem), 422
+    return redirect(url_for("placements.host_answers", token=token), 303)
+
+
+@bp.post("/accueil/<token>/nouveau-lien")
+@public("sends a new link to the mailbox of a genuine one, and nowhere else")
+def renew_host_link(token: str) -> ResponseReturnValue:
+    guest = _host_guest(token)
+    services.renew_host_link(guest.offer, guest.contact)
+    return render_template("placements/link_sent.html")
+
+
+def among(placements: list[Placement], placement_id: int | None) -> Placement:
+    found = next((p for p in placements if p.id == placement_id), None)
+    if found is None:
+        raise Hidden(_("Cet élève n’est pas attendu pour cette offre."))
+    return found
+
+
+def give(
+    form: AnswerForm,
+    placement: Placement,
+    side: Side,
+    by: Actor,
+    medium: Medium,
+    guardian_id: int | None = None,
+) -> Problem | None:
+    """Give the answer, or say what is wrong with it."""
+    if not form.validate():
+        errors = [error for field in form for error in field.errors]
+        return Problem(placement.id, " ".join(str(e) for e in errors), form.reason.data or "")
+    try:
+        services.answer(
+            placement.id,
+            form.answer,
+            side,
+            by=by,
+            medium=medium,
+            reason=form.reason.data or "",
+            guardian_id=guardian_id,
+            give_up=bool(form.gives_up.data),
+        )
+    except Invalid as error:
+        return Problem(placement.id, error.message, form.reason.data or "")
+    yes = form.answer is Answer.YES
+    flash(_("Merci. Votre oui est noté.") if yes else _("Merci. Votre réponse est notée."), "success")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyGuest:
+    guardian: LegalGuardian
+    actor: Actor
+    replaced: bool
+
+
+def _family_guest(token: str) -> FamilyGuest:
+    known = links.read(token)
+    guardian = queries.guardian(known[0]) if known else None
+    if known is None or guardian is None:
+        raise Hidden(_("Ce lien n’est plus bon. Demandez-en un nouveau au collège."))
+    student = guardian.student
+    actor = Actor(
+        role=Role.GUARDIAN, display_name=guardian.name, territory_id=student.territory_id, student_id=student.id
+    )
+    return FamilyGuest(guardian, actor, replaced=guardian.link_epoch != known[1])
+
+
+@bp.get("/famille/<token>")
+@public("a guardian's personal link: signed, opens one student's placement and nothing else")
+def family(token: str) -> ResponseReturnValue:
+    return _family_page(token, _family_guest(token))
+
+
+def _family_page(token: str, guest: FamilyGuest, problem: Problem | None = None) -> ResponseReturnValue:
+    if guest.replaced:
+        page = render_template(
+            "placements/link_expired.html",
+            action=url_for("placements.renew_family_link", token=token) if guest.guardian.email else None,
+            family=True,
+        )
+        return page, 410
+    student = guest.guardian.student
+    placement = queries.of_student(guest.actor, student.id)
+    return render_template(
+        "placements/family.html",
+        token=token,
+        guardian=guest.guardian,
+        student=student,
+        placement=placement,
+        mine=queries.said_by(placement, guest.guardian.id) if placement else None,
+        territory=queries.territory(student.territory_id),
+        problem=problem,
+    )
+
+
+@bp.post("/famille/<token>")
+@public("a guardian's answer by the personal link")
+def answer_as_family(token: str) -> ResponseReturnValue:
+    guest = _family_guest(token)
+    if guest.replaced:
+        return _family_page(token, guest)
+    form = AnswerForm()
+    placement = queries.of_student(guest.actor, guest.guardian.student_id)
+    if placement is None or placement.id != form.placement_id.data:
+        raise Hidden(_("Cette réponse ne concerne pas votre enfant."))
+    problem = give(form, placement, Side.FAMILY, guest.actor, Medium.LINK, guest.guardian.id)
+    if problem:
+        return _with_status(_family_page(token, guest, problem), 422)
+    return redirect(url_for("placements.family", token=token), 303)
+
+
+def _with_status(page: ResponseReturnValue, status: int) -> ResponseReturnValue:
+    return (page, status) if isinstance(page, str) else page
+
+
+@bp.post("/famille/<token>/nouveau-lien")
+@public("sends the present link to the guardian's own address, and nowhere else")
+def renew_family_link(token: str) -> ResponseReturnValue:
+    guest = _family_guest(token)
+    services.renew_family_link(guest.guardian)
+    return render_template("placements/link_sent.html")
+
+
+@bp.get("/reponse")
+@public("where the code of a printed letter is typed")
+def ask_code() -> ResponseReturnValue:
+    return render_template("placements/code.html", form=CodeForm())
+
+
+@bp.post("/reponse")
+@public("reads the code of a printed letter; throttled by address")
+def use_code() -> ResponseReturnValue:
+    form = CodeForm()
+    if form.validate():
+        code = services.find_code(form.code.data, address=request.remote_addr or "")
+        if code is not None:
+            return redirect(url_for("placements.code_page", token=links.code_token(code.placement_id, code.side)), 303)
+        form.code.errors = [_("Ce code n’est pas le bon. Recopiez les huit signes de la lettre.")]
+    return render_template("placements/code.html", form=form), 422
+
+
+def _behind_code(token: str) -> tuple[Placement, Side, Actor]:
+    read = links.read_code(token)
+    placement = queries.with_people(read[0]) if read else None
+    if read is None or placement is None:
+        raise Hidden(_("Cette page ne s’ouvre qu’une heure. Tapez à nouveau le code de la lettre."))
+    side, name = read[1], _("La lettre")
+    if side is Side.HOST:
+        organization = placement.slot.offer.organization_id
+        actor = Actor(Role.HOST, name, None, placement.territory_id, organization_ids=frozenset({organization}))
+    else:
+        actor = Actor(Role.GUARDIAN, name, None, placement.territory_id, student_id=placement.student_id)
+    return placement, side, actor
+
+
+@bp.get("/reponse/<token>")
+@public("what the code of a letter opens, for an hour: one placement, from one side")
+def code_page(token: str) -> ResponseReturnValue:
+    placement, side, _actor = _behind_code(token)
+    return _code_page(token, placement, side)
+
+
+def _code_page(token: str, placement: Placement, side: Side, problem: Problem | None = None) -> str:
+    return render_template(
+        "placements/code_answer.html",
+        token=token,
+        placement=placement,
+        side=side,
+        territory=queries.territory(placement.territory_id),
+        problem=problem,
+    )
+
+
+@bp.post("/reponse/<token>")
+@public("the answer of a structure or a family by the code of its letter")
+def answer_by_code(token: str) -> ResponseReturnValue:
+    placement, side, actor = _behind_code(token)
+    problem = give(AnswerForm(), placement, side, actor, Medium.CODE)
+    if problem:
+        return _code_page(token, placement, side, problem), 422
+    return redirect(url_for("placements.code_page", token=token), 303)
