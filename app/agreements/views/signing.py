@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.endpoints import public
-from app.agreements import codes, links, presenting, queries, signatures, storage
+from app.agreements import codes, links, presenting, queries, signatures, storage, versions, wording
 from app.agreements.evidence import Circumstances, agent_family
 from app.agreements.forms_signing import CodeForm, ConsentForm, LostLinkForm, ReasonForm
 from app.agreements.links import Door, Refusal, Standing
@@ -20,6 +20,9 @@ from app.agreements.states import TAKES_NOTE, Channel
 from app.agreements.views.blueprint import bp
 from app.kernel.errors import Conflict, Hidden, Invalid
 from app.web.languages import FRENCH, speaking
+
+bp.add_app_template_filter(wording.role_of, "role_de_signataire")
+bp.add_app_template_filter(wording.state_of, "etat_de_signature")
 
 _OWNER = "a personal link: opens one agreement to one of the people who sign it"
 
@@ -85,8 +88,9 @@ def page(party: Party, template: str, **context: Any) -> str:
 
 
 def document_of(agreement: Agreement) -> dict[str, Any]:
-    """What the page shows of the document: everything that it says."""
-    return presenting.document(agreement)
+    """What the page shows of the document: everything that it says, with the articles of its model."""
+    model = versions.load("convention", agreement.template_version)
+    return {**presenting.document(agreement), "articles": model.texts.get("articles", [])}
 
 
 def _closed_page(door: Door, token: str) -> str:

@@ -17,7 +17,7 @@ from app.agreements.services import asking, batching
 from app.agreements.services import signing as verbs
 from app.agreements.states import TAKES_NOTE, Channel, PartyRole, SignatureState
 from app.agreements.views.blueprint import bp
-from app.agreements.views.signing import circumstances, document_of
+from app.agreements.views.signing import circumstances, document_of, send_pdf
 from app.kernel import clock
 from app.kernel.errors import Conflict, Hidden, Invalid
 
@@ -139,14 +139,20 @@ def _mine(agreement_id: int) -> tuple[Actor, Agreement, Party]:
     return actor, agreement, party
 
 
-def _reachable(actor: Actor, agreement_id: int) -> Agreement:
+def _reachable(actor: Actor, agreement_id: int, permission: Permission = Permission.AGREEMENT_SIGN) -> Agreement:
     """A delegate signs for classes which they do not teach: their list says what they reach."""
     for party in signatures.to_sign(actor) if actor.role in {Role.HEAD, Role.TEACHER} else ():
         if party.agreement_id == agreement_id:
             found = queries.by_id(agreement_id)
             assert found is not None
             return found
-    return queries.visible_agreement(actor, agreement_id, Permission.AGREEMENT_SIGN)
+    return queries.visible_agreement(actor, agreement_id, permission)
+
+
+@bp.get("/conventions/<int:agreement_id>/signer/convention.pdf")
+@requires(Permission.AGREEMENT_VIEW)
+def own_pdf(agreement_id: int) -> ResponseReturnValue:
+    return send_pdf(_reachable(current_actor(), agreement_id, Permission.AGREEMENT_VIEW))
 
 
 @bp.get("/conventions/<int:agreement_id>/signer")

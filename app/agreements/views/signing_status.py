@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission
-from app.agreements import awaited, evidence, queries, signatures
+from app.agreements import awaited, evidence, queries, signatures, wording
 from app.agreements.forms_signing import AddressForm, PaperForm, ReasonForm
 from app.agreements.links import Standing
 from app.agreements.models import Agreement, Party
@@ -204,5 +204,6 @@ def proofs(agreement_id: int) -> ResponseReturnValue:
         student=agreement.student,
         rows=evidence.rows(agreement.id),
         faults=evidence.verify(agreement),
+        events=wording.events(),
         names={party.id: party.name for party in agreement.parties},
     )
