@@ -61,7 +61,7 @@ def install(app: Flask) -> None:
     rendering.install(app)
     errors.install(app)
     app.teardown_request(close_intent)
-    outcome.provide(placement_queries.slots_of)
+    outcome.provide(placement_queries.slots_of, placement_queries.found_by_students)
     asides.install(app)
     asides.hang(app, "wishes.home", feedback_pieces.student_home)
     asides.hang(app, "wishes.classes", feedback_pieces.staff_home)

@@ -20,9 +20,25 @@ def _nobody(_student_ids: Collection[int]) -> Mapping[int, Slot]:
 _source: Source = _nobody
 
 
-def provide(source: Source) -> None:
-    global _source
-    _source = source
+# Campaign id → the students whose own find stands: they need no place, and no run looks for one.
+Found = Callable[[int], Collection[int]]
+
+
+def _none(_campaign_id: int) -> Collection[int]:
+    return ()
+
+
+_found: Found = _none
+
+
+def provide(source: Source, found: Found = _none) -> None:
+    global _source, _found
+    _source, _found = source, found
+
+
+def found_by_themselves(campaign_id: int) -> Collection[int]:
+    """The students who found their stage themselves; their wishes are kept, and unused."""
+    return _found(campaign_id)
 
 
 def of(student_ids: Collection[int]) -> Mapping[int, Slot]:

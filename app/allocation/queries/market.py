@@ -21,6 +21,7 @@ from app.offers.models import PlacementOffer
 from app.schools import queries as school_queries
 from app.schools.models import SchoolClass, Student
 from app.wishes import gateway as wish_gateway
+from app.wishes import outcome
 from app.wishes import queries as wish_queries
 from app.wishes.models import InterestProfile
 
@@ -36,16 +37,17 @@ def market(
 
     `weights`: learnt weights of the affinity by channel, instead of those written by hand.
 
-    An approved student is pinned, and the seats held in an offer that is no longer public stay in the market for their
-    holders alone. A class limit is raised where decisions already exceed it, so that they cannot contradict it.
+    Students who found their stage themselves are left out. An approved student is pinned, and the seats held in an
+    offer that is no longer public stay in the market for their holders alone. A class limit is raised where decisions already exceed it, so that they cannot contradict it.
     """
-    students = _students(campaign.id, only)
+    held = approvals(campaign.id)
+    alone = set(outcome.found_by_themselves(campaign.id)) - {approval.student_id for approval in held}
+    students = [student for student in _students(campaign.id, only) if student.id not in alone]
     ids = [student.id for student in students]
     profiles = wish_queries.profiles(ids)
     wishes = wish_queries.ranked_offers(ids)
     schools = {student.school_class.school_id for student in students}
     weeks = school_queries.weeks(schools, campaign.id)
-    held = approvals(campaign.id)
     offers = offer_queries.published(campaign.id)
     public = {offer.id for offer in offers}
     offers += _others({approval.slot.offer_id for approval in held} - public)

@@ -18,6 +18,7 @@ from app.messaging.states import DeliveryState
 from app.offers.models import PlacementOffer, Slot
 from app.offers.states import OfferState
 from app.schools.models import SchoolClass, SchoolWeek, Student
+from app.wishes import outcome
 from app.wishes.models import WishList, WishListState
 
 
@@ -77,6 +78,7 @@ def overview(actor: Actor, campaign: Campaign, run: MatchingRun | None) -> Overv
     left = select(func.count(UnplacedStudent.id)).where(
         UnplacedStudent.run_id == (run.id if run else None),
         UnplacedStudent.student_id.not_in(select(Approval.student_id).where(Approval.campaign_id == campaign.id)),
+        UnplacedStudent.student_id.not_in(outcome.found_by_themselves(campaign.id)),
     )
     mails = message_queries.counts(actor)
     own_classes = select(func.count(SchoolClass.id)).where(SchoolClass.campaign_id == campaign.id)

@@ -21,6 +21,7 @@ from app.kernel.database import db
 from app.occupations.queries import fold
 from app.offers.models import PlacementOffer, Slot
 from app.schools.models import SchoolClass, Student
+from app.wishes import outcome
 
 PER_PAGE = 50
 LIVE = (ProposalState.PROPOSED, ProposalState.APPROVED)
@@ -172,6 +173,7 @@ def left_out(run: MatchingRun) -> list[UnplacedStudent]:
             .where(
                 UnplacedStudent.run_id == run.id,
                 Student.id.not_in(select(Approval.student_id).where(Approval.campaign_id == run.campaign_id)),
+                Student.id.not_in(outcome.found_by_themselves(run.campaign_id)),
             )
             .options(
                 contains_eager(UnplacedStudent.student)
