@@ -170,8 +170,14 @@ def _read_line(number: int, line: str, first_name_first: bool) -> NameRow | None
         turned = _shouted(first) and not _shouted(last)
         if turned:
             last, first = first, last
-        return NameRow(number, _cased(last), _cased(first), guessed=turned)
+        return NameRow(number, cased(last), cased(first), guessed=turned)
     return _read_words(number, line.split())
+
+
+def split_name(text: str) -> tuple[str, str] | None:
+    """(family name, first name) of « NOM Prénom » or « Prénom NOM », or None when one of them is missing."""
+    row = _read_words(0, text.split())
+    return (row.last_name, row.first_name) if row else None
 
 
 def _read_words(number: int, words: list[str]) -> NameRow | None:
@@ -193,7 +199,7 @@ def _read_words(number: int, words: list[str]) -> NameRow | None:
 
 
 def _row(number: int, last: list[str], first: list[str], guessed: bool = False) -> NameRow:
-    return NameRow(number, _cased(" ".join(last)), _cased(" ".join(first)), guessed)
+    return NameRow(number, cased(" ".join(last)), cased(" ".join(first)), guessed)
 
 
 def _shouted(word: str) -> bool:
@@ -202,7 +208,7 @@ def _shouted(word: str) -> bool:
     return len(letters) > 1 and all(c.isupper() for c in letters)
 
 
-def _cased(name: str) -> str:
+def cased(name: str) -> str:
     """« DUPONT-MARTIN » becomes « Dupont-Martin »; a name already in mixed case is left as it is."""
     name = re.sub(r"\s+", " ", name).strip().replace("'", "’")
     if any(c.islower() for c in name) and any(c.isupper() for c in name):

@@ -1,0 +1,252 @@
+"""Tables as people really export them (CSV of any kind, .xlsx, .xls), read line by line within limits of size.
+
+A caller looks at the first lines, chooses columns, and only these are kept: what it did not ask for is never stored.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import openpyxl
+import xlrd
+from flask_babel import gettext as _
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_UNPACKED = 60 * 1024 * 1024
+MAX_RATIO = 200
+MAX_ROWS = 20_000
+MAX_COLUMNS = 400
+MAX_CELL = 2_000
+
+
+class Unreadable(ValueError):
+    """The file cannot be read; the message is a French sentence that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that holds a calculation instead of a value."""
+
+    text: str
+
+
+Cell = str | int | float | datetime | date | time | bool | Formula | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`line` is the number which the person sees in the file, from 1. Empty cells are left out of `cells`."""
+
+    line: int
+    cells: dict[int, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`kind`: csv, xlsx or xls; `detail`: encoding and separator, or the sheet's name."""
+
+    kind: str
+    detail: str
+    data: bytes
+
+    def rows(self, columns: Collection[int] | None = None) -> Iterator[Row]:
+        """The rows that are not empty, with the asked columns only. Raises `Unreadable` when a limit is passed."""
+        source = {"csv": _csv_rows, "xlsx": _xlsx_rows, "xls": _xls_rows}[self.kind](self.data)
+        for number, (line, cells) in enumerate(source, start=1):
+            if number > MAX_ROWS:
+                raise Unreadable(
+                    _("Ce fichier a plus de %(most)s lignes : ce n’est pas une liste de classes.", most=MAX_ROWS)
+                )
+            if len(cells) > MAX_COLUMNS and any(cells[MAX_COLUMNS:]):
+                raise Unreadable(
+                    f"La ligne {line} a plus de {MAX_COLUMNS} colonnes : ce n’est pas un tableau d’élèves."
+                )
+            kept = {
+                index: _trimmed(cell)
+                for index, cell in enumerate(cells)
+                if (columns is None or index in columns) and cell is not None and cell != ""
+            }
+            yield Row(line, {index: cell for index, cell in kept.items() if cell != ""})
+
+
+def open_table(data: bytes) -> Table:
+    """Recognise the format by its content, never by its name. Raises `Unreadable`."""
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            f"Ce fichier dépasse {MAX_BYTES // 1024 // 1024} Mo. Exportez seulement les classes concernées."
+        )
+    if not data.strip(b"\x00\t\r\n "):
+        raise Unreadable(_("Ce fichier est vide."))
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return Table("xls", _xls_sheet(data).name, data)
+    if data.startswith(b"PK"):
+        return Table("xlsx", _xlsx_sheet_name(data), data)
+    if data.startswith(b"%PDF"):
+        raise Unreadable(_("C’est un PDF. Choisissez l’export en tableur (CSV ou Excel)."))
+    if data[:512].lstrip().lower().startswith((b"<!doctype html", b"<html", b"<table")):
+        raise Unreadable(_("C’est une page web enregistrée, pas un tableur. Exportez en CSV ou en Excel."))
+    text, encoding = decode(data)
+    return Table("csv", f"{encoding}, {_SEPARATORS[_separator(text)]}", data)
+
+
+def unpack(data: bytes) -> list[tuple[str, bytes]]:
+    """The files of a zip archive. Raises `Unreadable` on a bomb, an encrypted or a broken archive."""
+    archive = _archive(data)
+    try:
+        return [(info.filename, archive.read(info)) for info in archive.infolist() if not info.is_dir()]
+    except (RuntimeError, zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
+        raise Unreadable(_("Cette archive est abîmée ou protégée par un mot de passe.")) from error
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether a zip archive is an .xlsx workbook rather than a folder of files."""
+    return "[Content_Types].xml" in _archive(data).namelist()
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text and the name of its encoding: a byte-order mark, else UTF-8, else Windows-1252 (the French habit)."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding), encoding.removesuffix("-sig").upper()
+            except UnicodeDecodeError as error:
+                raise Unreadable(_("Ce fichier est coupé ou abîmé. Exportez-le à nouveau.")) from error
+    if b"\x00" in data:
+        raise Unreadable(_("Ce n’est ni un tableur ni un fichier texte. Exportez en CSV, en Excel ou en XML."))
+    try:
+        return data.decode("utf-8"), "UTF-8"
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace"), "Windows-1252"
+
+
+_SEPARATORS = {";": "point-virgule", "\t": "tabulation", ",": "virgule"}
+
+
+def _separator(text: str) -> str:
+    """The separator that cuts the first lines most evenly; a semicolon when nothing cuts."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+
+    def evenness(separator: str) -> tuple[int, int]:
+        counts = [line.count(separator) for line in lines]
+        common = max(set(counts), key=counts.count) if counts else 0
+        return (counts.count(common) if common else 0, common)
+
+    return max(_SEPARATORS, key=evenness)
+
+
+def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
+    text = decode(data)[0]
+    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=_separator(text))
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Unreadable(
+                _("La ligne %(line)s ne se lit pas : un guillemet n’est pas refermé.", line=line)
+            ) from error
+        if any(cell.strip() for cell in cells):
+            yield line, list(cells)
+
+
+def _archive(data: bytes) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        infos = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
+        raise Unreadable(_("Cette archive est abîmée. Exportez le fichier à nouveau.")) from error
+    unpacked = sum(info.file_size for info in infos)
+    if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(len(data), 10_000) or len(infos) > 500:
+        raise Unreadable(_("Une fois décompressé, ce fichier est bien trop gros."))
+    if any(info.flag_bits & 1 for info in infos):
+        raise Unreadable(_("Cette archive est protégée par un mot de passe. Enlevez-le avant de l’envoyer."))
+    return archive
+
+
+def _workbook(data: bytes) -> openpyxl.Workbook:
+    _archive(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl mentions styles and extensions that it leaves aside
+            return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    except Exception as error:  # openpyxl lets any kind out of a damaged file
+        raise Unreadable(
+            _("Ce classeur Excel ne s’ouvre pas. Enregistrez-le à nouveau, ou exportez en CSV.")
+        ) from error
+
+
+def _xlsx_sheet_name(data: bytes) -> str:
+    names = _workbook(data).sheetnames
+    if not names:
+        raise Unreadable(_("Ce classeur Excel n’a aucune feuille."))
+    return str(names[0])
+
+
+def _xlsx_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
+    sheet = _workbook(data).worksheets[0]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            sheet.reset_dimensions()
+            for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+                values = [_xlsx_value(cell) for cell in cells]
+                if any(value not in (None, "") for value in values):
+                    yield line, values
+    except Unreadable:
+        raise
+    except Exception as error:  # openpyxl lets any kind out of a damaged sheet
+        raise Unreadable(
+            "Une feuille de ce classeur est abîmée. Enregistrez-le à nouveau, ou exportez en CSV."
+        ) from error
+
+
+def _xlsx_value(cell: object) -> Cell:
+    value = getattr(cell, "value", None)
+    if getattr(cell, "data_type", "") == "f":
+        return Formula(str(value)[:MAX_CELL])
+    if value is None or isinstance(value, str | int | float | datetime | date | time | bool):
+        return value
+    return str(value)
+
+
+def _xls_sheet(data: bytes) -> xlrd.sheet.Sheet:
+    try:
+        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), ragged_rows=True)
+        return book.sheet_by_index(0)
+    except Exception as error:  # xlrd lets any kind out of a damaged file
+        raise Unreadable(_("Ce classeur Excel ne s’ouvre pas. Enregistrez-le en .xlsx, ou exportez en CSV.")) from error
+
+
+def _xls_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
+    sheet = _xls_sheet(data)
+    datemode = sheet.book.datemode if sheet.book else 0
+    for index in range(sheet.nrows):
+        values = [_xls_value(cell, datemode) for cell in sheet.row(index)]
+        if any(value not in (None, "") for value in values):
+            yield index + 1, values
+
+
+def _xls_value(cell: xlrd.sheet.Cell, datemode: int) -> Cell:
+    value: str | float = cell.value
+    if cell.ctype == xlrd.XL_CELL_DATE and isinstance(value, float):
+        try:
+            return xlrd.xldate_as_datetime(value, 1 if datemode else 0) if value >= 1 else value
+        except (ValueError, OverflowError, xlrd.xldate.XLDateError):
+            return value
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return bool(value)
+    if cell.ctype in (xlrd.XL_CELL_ERROR, xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+        return None
+    return value
+
+
+def _trimmed(cell: Cell) -> Cell:
+    return " ".join(cell.split())[:MAX_CELL] if isinstance(cell, str) else cell
