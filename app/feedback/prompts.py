@@ -40,7 +40,7 @@ def of_day(number: int, last: int) -> dict[str, str]:
 
 def question(key: str) -> str:
     """The words of a question kept under `key`; empty for a key of another time."""
-    return {**_EVE, **_EVERY_DAY, **dict(_OF_THE_DAY.values()), **dict([_LAST])}.get(key, "")
+    return str({**_EVE, **_EVERY_DAY, **dict(_OF_THE_DAY.values()), **dict([_LAST])}.get(key, ""))
 
 
 SECTIONS: dict[str, tuple[str, str]] = {

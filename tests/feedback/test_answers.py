@@ -128,9 +128,7 @@ def test_a_tutor_who_says_no_says_what_would_help(context: Flask, world: World, 
 def test_one_mail_for_the_students_of_a_week(context: Flask, world: World, stages: Stages) -> None:
     assert services.ask_tutors() == 2  # one a territory
     assert services.ask_tutors() == 0
-    here = db.session.scalars(
-        select(OutboxMessage).where(OutboxMessage.territory_id == world.here.territory_id)
-    ).one()
+    here = db.session.scalars(select(OutboxMessage).where(OutboxMessage.territory_id == world.here.territory_id)).one()
     assert here.to_email == "karim@ressourcerie.example"
     assert "Lina" in here.text and "Enzo" in here.text
     assert "Wojcik" not in here.text and "Delattre" not in here.text

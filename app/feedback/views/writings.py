@@ -246,7 +246,9 @@ def _about(stage: Placement) -> dict[str, Any]:
 
 
 def _render(kind: str, content: dict[str, Any]) -> bytes:
-    return pdf.render(kind, versions.current(kind, clock.today()).name, content, moment=clock.now())
+    return pdf.render(
+        kind, versions.current(kind, clock.today()).name, content, moment=clock.now().replace(microsecond=0)
+    )
 
 
 def _attached(data: bytes, media_type: str, ending: str, name: str = "mon-carnet") -> Response:
