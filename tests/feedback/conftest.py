@@ -76,7 +76,9 @@ def stages(app: Flask, world: World, clock_hand: object) -> Stages:
             campaign = db.session.get(Campaign, land.campaign_id)
             slot = db.session.get(Slot, land.slot_ids[0])
             offer = db.session.get(PlacementOffer, land.offer_id)
-            assert campaign is not None and slot is not None and offer is not None
+            assert campaign is not None
+            assert slot is not None
+            assert offer is not None
             campaign.phase, slot.capacity, slot.taken = Phase.UNDER_WAY, 3, 2
             offer.tutor_email = "karim@ressourcerie.example"
             made += [place(land, student_id, slot.id).id for student_id in land.student_ids[:2]]
