@@ -74,9 +74,14 @@ def check(
     """Every broken rule, in the order of `CHECKS` then of the days.
 
     Each rule is read as it stands on the day of presence, with the age of the student on that very day; `on` reads
-    the texts of one date instead. `rules` is another catalogue than the product's.
+    the texts of one date instead. `rules` is another catalogue than the product's. Raises `CatalogueError` when the
+    context turns on a switch that the data does not declare.
     """
-    reading = Reading(schedule, subject, context or Context(), rules or catalogue.current(), on)
+    rules, context = rules or catalogue.current(), context or Context()
+    unknown = (context.switches or frozenset()) - rules.switches.keys()
+    if unknown:
+        raise CatalogueError(f"no such switch: {', '.join(sorted(unknown))}")
+    reading = Reading(schedule, subject, context, rules, on)
     return tuple(finding for look in CHECKS for finding in look(reading))
 
 
