@@ -76,82 +76,90 @@ def plan(
 ) -> Plan:
     """Compare a list with what is known of the school.
 
-    `levels`: those of the campaign; other levels are counted and left. `into`: the class of those whose line names none.
+    `levels`: those of the campaign; other levels are counted and left. `into`: the class of lines that name none.
     """
-    by_name: dict[tuple[str, str], list[Known]] = defaultdict(list)
-    for student in known:
-        by_name[name_key(student.last_name, student.first_name)].append(student)
-    by_class = {plainly(c.name): c for c in classes}
-    made: dict[str, tuple[str, str]] = {}
-    additions: list[Addition] = []
-    updates: list[Update] = []
-    refused: list[Remark] = []
-    elsewhere: dict[str, int] = defaultdict(int)
-    met: set[int] = set()
-    seen_classes: set[int] = set()
-    unchanged = 0
+    comparison = _Comparison(known, classes, levels, into)
     for pupil in roster.pupils:
-        wanted = pupil.class_name or into
-        present = by_class.get(plainly(wanted)) if wanted else None
-        level = present.level if present else pupil.level
-        if level and level not in levels:
-            elsewhere[level] += 1
-            continue
-        if not wanted:
-            refused.append(_about(pupil, "", _("aucune classe sur la ligne")))
-            continue
-        if present is None and not level:
-            refused.append(
-                _about(pupil, wanted, _("le niveau de cette classe n’est pas lisible : créez la classe d’abord"))
-            )
-            continue
         try:
-            student = _recognised(pupil, by_name, met, present)
-        except LookupError:
-            refused.append(
-                _about(pupil, wanted, _("plusieurs élèves du collège portent ce nom : il manque la date de naissance"))
-            )
-            continue
+            comparison.take(pupil)
+        except _Refused as refusal:
+            value = pupil.class_name or f"{pupil.last_name} {pupil.first_name}"
+            comparison.refused.append(Remark(pupil.line, _("Classe"), value, str(refusal)))
+    return comparison.result()
+
+
+class _Refused(Exception):
+    """Why a line is not imported."""
+
+
+class _Comparison:
+    def __init__(
+        self, known: Sequence[Known], classes: Sequence[KnownClass], levels: Collection[str], into: str
+    ) -> None:
+        self.known, self.levels, self.into = known, levels, into
+        self.by_name: dict[tuple[str, str], list[Known]] = defaultdict(list)
+        for student in known:
+            self.by_name[name_key(student.last_name, student.first_name)].append(student)
+        self.by_class = {plainly(c.name): c for c in classes}
+        self.made: dict[str, tuple[str, str]] = {}
+        self.additions: list[Addition] = []
+        self.updates: list[Update] = []
+        self.refused: list[Remark] = []
+        self.elsewhere: dict[str, int] = defaultdict(int)
+        self.met: set[int] = set()
+        self.seen: set[int] = set()
+        self.unchanged = 0
+
+    def take(self, pupil: Pupil) -> None:
+        """Put one student of the list where it belongs. Raises `_Refused`."""
+        wanted = pupil.class_name or self.into
+        present = self.by_class.get(plainly(wanted)) if wanted else None
+        level = present.level if present else pupil.level
+        if level and level not in self.levels:
+            self.elsewhere[level] += 1
+            return
+        if not wanted:
+            raise _Refused(_("aucune classe sur la ligne"))
+        if not level:
+            raise _Refused(_("le niveau de cette classe n’est pas lisible : créez la classe d’abord"))
+        student = self._recognised(pupil, present)
         if present is None:
-            made.setdefault(plainly(wanted), (wanted, level))
+            class_name = self.made.setdefault(plainly(wanted), (wanted, level))[0]
         else:
-            seen_classes.add(present.id)
-        class_name = present.name if present else made[plainly(wanted)][0]
+            self.seen.add(present.id)
+            class_name = present.name
         if student is None:
-            additions.append(Addition(pupil, class_name))
-            continue
-        met.add(student.id)
+            self.additions.append(Addition(pupil, class_name))
+            return
+        self.met.add(student.id)
         update = _update(student, pupil, class_name, present)
         if update is None:
-            unchanged += 1
+            self.unchanged += 1
         else:
-            updates.append(update)
-    return Plan(
-        classes=tuple(made.values()),
-        additions=tuple(additions),
-        updates=tuple(updates),
-        unchanged=unchanged,
-        leavers=tuple(s for s in known if s.current and s.class_id in seen_classes and s.id not in met),
-        refused=tuple(refused),
-        elsewhere=tuple(sorted(elsewhere.items())),
-    )
+            self.updates.append(update)
 
+    def _recognised(self, pupil: Pupil, present: KnownClass | None) -> Known | None:
+        """The known student whom a line speaks of. Raises `_Refused` when several could be meant."""
+        name = name_key(pupil.last_name, pupil.first_name)
+        candidates = [s for s in self.by_name[name] if s.id not in self.met]
+        same_day = [s for s in candidates if pupil.birth_date is not None and s.birth_date == pupil.birth_date]
+        possible = same_day or [s for s in candidates if pupil.birth_date is None or s.birth_date is None]
+        if len(possible) > 1 and present is not None:
+            possible = [s for s in possible if s.class_id == present.id] or possible
+        if len(possible) > 1:
+            raise _Refused(_("plusieurs élèves du collège portent ce nom : il manque la date de naissance"))
+        return possible[0] if possible else None
 
-def _recognised(
-    pupil: Pupil, by_name: dict[tuple[str, str], list[Known]], met: set[int], present: KnownClass | None
-) -> Known | None:
-    """The known student whom a line speaks of. Raises `LookupError` when several could be meant."""
-    candidates = [s for s in by_name[name_key(pupil.last_name, pupil.first_name)] if s.id not in met]
-    exact = [s for s in candidates if pupil.birth_date is not None and s.birth_date == pupil.birth_date]
-    if len(exact) == 1:
-        return exact[0]
-    possible = [s for s in candidates if pupil.birth_date is None or s.birth_date is None] if not exact else exact
-    if len(possible) > 1 and present is not None:
-        here = [s for s in possible if s.class_id == present.id]
-        possible = here if len(here) == 1 else possible
-    if len(possible) > 1:
-        raise LookupError
-    return possible[0] if possible else None
+    def result(self) -> Plan:
+        return Plan(
+            classes=tuple(self.made.values()),
+            additions=tuple(self.additions),
+            updates=tuple(self.updates),
+            unchanged=self.unchanged,
+            leavers=tuple(s for s in self.known if s.current and s.class_id in self.seen and s.id not in self.met),
+            refused=tuple(self.refused),
+            elsewhere=tuple(sorted(self.elsewhere.items())),
+        )
 
 
 def _update(student: Known, pupil: Pupil, class_name: str, present: KnownClass | None) -> Update | None:
@@ -170,7 +178,3 @@ def _update(student: Known, pupil: Pupil, class_name: str, present: KnownClass |
         new_guardians=new_guardians,
         returns=not student.current,
     )
-
-
-def _about(pupil: Pupil, value: str, reason: str) -> Remark:
-    return Remark(pupil.line, _("Classe"), value or f"{pupil.last_name} {pupil.first_name}", reason)
