@@ -232,7 +232,7 @@ def _crowd(land: Land, number: int) -> None:
         ("/affectations", 6),
         ("/affectations/{run_id}/propositions", 11),
         ("/affectations/{run_id}/sans-place", 8),
-        ("/stages", 7),
+        ("/stages", 9),
         ("/journal", 8),
         ("/courriers", 7),
         ("/chiffres", 14),

@@ -38,7 +38,8 @@ def market(
     `weights`: learnt weights of the affinity by channel, instead of those written by hand.
 
     Students who found their stage themselves are left out. An approved student is pinned, and the seats held in an
-    offer that is no longer public stay in the market for their holders alone. A class limit is raised where decisions already exceed it, so that they cannot contradict it.
+    offer that is no longer public stay in the market for their holders alone. A class limit is raised where decisions
+    already exceed it, so that they cannot contradict it.
     """
     held = approvals(campaign.id)
     alone = set(outcome.found_by_themselves(campaign.id)) - {approval.student_id for approval in held}
