@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask_babel import gettext as _
@@ -16,19 +17,23 @@ from app.regulations import rules as regulations
 from app.regulations.rules import Context, Finding, Schedule, ScheduleError, Subject
 
 
-def itinerary(agreement: Agreement) -> Schedule:
-    """The days of all the stops together; raises `Invalid` when two structures expect the student at once."""
+def itinerary(agreement: Agreement, typed: Mapping[int, Schedule] | None = None) -> Schedule:
+    """The days of all the stops together, `typed` (stop → hours being written) instead of those kept.
+
+    Raises `Invalid` when two structures expect the student at once.
+    """
+    typed = typed or {}
     try:
-        return Schedule.joined(Schedule.from_json(host.schedule) for host in agreement.hosts)
+        return Schedule.joined(typed.get(host.id) or Schedule.from_json(host.schedule) for host in agreement.hosts)
     except ScheduleError as error:
         raise Invalid(
             _("Deux structures attendent l’élève aux mêmes heures. Changez les horaires de l’une d’elles.")
         ) from error
 
 
-def findings(agreement: Agreement) -> tuple[Finding, ...]:
-    """Every rule that this agreement breaks, remarks included."""
-    schedule = itinerary(agreement)
+def findings(agreement: Agreement, typed: Mapping[int, Schedule] | None = None) -> tuple[Finding, ...]:
+    """Every rule that this agreement breaks, remarks included; see `itinerary` for `typed`."""
+    schedule = itinerary(agreement, typed)
     born = content.values(agreement, Part.SCHOOL)["birth_date"]
     subject = Subject(date.fromisoformat(born) if born else None, agreement.student.school_class.level)
     return regulations.check(schedule, subject, _context(agreement, schedule))

@@ -47,8 +47,9 @@ def render(
 def _compile(
     compiler: typst.Compiler, layout: Path, data: str, moment: datetime | None, standard: Literal["ua-1"] | None
 ) -> bytes:
+    second = moment.replace(microsecond=0) if moment else None
     made = compiler.compile(
-        input=str(layout), format="pdf", sys_inputs={"data": data}, pdf_standards=standard, timestamp=moment
+        input=str(layout), format="pdf", sys_inputs={"data": data}, pdf_standards=standard, timestamp=second
     )
     if not isinstance(made, bytes):
         raise TypeError("a PDF is one file")

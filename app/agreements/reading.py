@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +21,7 @@ from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.placements.models import Placement
 from app.regulations import rules as regulations
-from app.regulations.rules import Line
+from app.regulations.rules import Line, Schedule
 from app.schools.models import SchoolClass
 
 
@@ -60,10 +61,10 @@ def who(kind: Part) -> str:
     }[kind]
 
 
-def hours(agreement: Agreement) -> tuple[Line, ...]:
-    """What the rules say of the hours, as the page shows it."""
+def hours(agreement: Agreement, typed: Mapping[int, Schedule] | None = None) -> tuple[Line, ...]:
+    """What the rules say of the hours, as the page shows it; `typed`: those being written, by stop."""
     try:
-        return regulations.lines(hours_of.findings(agreement))
+        return regulations.lines(hours_of.findings(agreement, typed))
     except Invalid:
         return ()
 

@@ -19,6 +19,7 @@ from app.agreements.views.blueprint import bp
 from app.agreements.views.papers import part_title
 from app.kernel.discretion import scan
 from app.kernel.errors import Hidden, Invalid
+from app.regulations.schedules import Schedule
 
 _LINK = "a personal link to one part of one draft: whoever holds it writes that part and sees nothing else"
 
@@ -120,6 +121,7 @@ def _show(
     words: list[str] | None = None,
 ) -> str:
     kind, _number = fields.split(key)
+    stop = content.stop(agreement, key)
     action = (
         url_for("agreements.complete_by_link", token=token)
         if token
@@ -132,9 +134,11 @@ def _show(
         title=part_title(agreement, key),
         form=form,
         hours=hours,
+        monday=stop.placement.slot.monday if stop else None,
         hours_lines=reading.hours(agreement) if hours and not hours.hours.errors else (),
         read_only=_read_only(agreement, key, kind),
         action=action,
+        check_url=_check_url(agreement, key, token),
         back_url=None if token else url_for("agreements.show", agreement_id=agreement.id),
         lacks=content.missing_of(agreement, key),
         words=words or [],
@@ -142,19 +146,38 @@ def _show(
     )
 
 
+def _check_url(agreement: Agreement, key: str, token: str | None) -> str:
+    if token:
+        return url_for("agreements.check_hours_by_link", token=token)
+    return url_for("agreements.check_part_hours", agreement_id=agreement.id, part=key)
+
+
 def _read_only(agreement: Agreement, key: str, kind: Part) -> list[tuple[str, str]]:
     values = content.values(agreement, key)
     return [(str(row.label), values[row.name]) for row in fields.FIELDS[kind] if row.name in fields.READ_ONLY[kind]]
 
 
-@bp.post("/conventions/<int:agreement_id>/horaires")
+@bp.post("/conventions/<int:agreement_id>/completer/<part>/horaires")
 @requires(Permission.AGREEMENT_COMPLETE)
-def check_part_hours(agreement_id: int) -> ResponseReturnValue:
-    """What the hours being typed come to, before they are kept."""
-    queries.visible_agreement(current_actor(), agreement_id, Permission.AGREEMENT_COMPLETE)
-    form = HoursForm()
-    form.hours.validate(form)
-    return render_template("agreements/_hours.html", form=form)
+def check_part_hours(agreement_id: int, part: str) -> ResponseReturnValue:
+    """What the rules say of the hours being typed, before they are kept."""
+    agreement = _agreement(agreement_id, part, current_actor(), Permission.AGREEMENT_COMPLETE)
+    return _findings(agreement, part)
+
+
+@bp.post("/convention/a-completer/<token>/horaires")
+@public(_LINK)
+def check_hours_by_link(token: str) -> ResponseReturnValue:
+    agreement, key, _actor = _by_token(token)
+    return _findings(agreement, key)
+
+
+def _findings(agreement: Agreement, key: str) -> str:
+    stop, form = content.stop(agreement, key), HoursForm()
+    readable = form.hours.validate(form) and stop is not None
+    typed = form.schedule(stop) if readable and stop is not None else None
+    lines = reading.hours(agreement, {stop.id: Schedule.from_json(typed)}) if typed and stop is not None else ()
+    return render_template("agreements/_hours.html", form=form, lines=lines)
 
 
 @bp.get("/conventions/<int:agreement_id>/modifier/<part>")
@@ -197,6 +220,7 @@ def _changing(
         title=part_title(agreement, key),
         form=form,
         hours=hours,
+        check_url=_check_url(agreement, key, None),
         signed=reading.signed(agreement),
         refusal=refusal,
         reference=rules.spoken_reference(agreement.reference),
