@@ -12,6 +12,9 @@ from app.access.policy import Permission
 from app.access.visibility import ScopeColumns, visible
 from app.allocation.models import Approval, PlacementProposal
 from app.campaigns.models import Campaign, Commune
+from app.feedback.queries import figures as feedback
+from app.feedback.rules import TOLD_OF, Again
+from app.feedback.summary import Answers
 from app.hosts.models import HostOrganization, HostSite
 from app.hosts.states import HostState
 from app.kernel.database import db
@@ -75,6 +78,18 @@ def figures(campaign: Campaign) -> Figures:
         kinds=_pivot(offers, 1),
         communes=_pivot(offers, 2),
         ranks=_ranks(campaign.id),
+    )
+
+
+def after(campaign: Campaign) -> tuple[int, Answers, list[Again]]:
+    """How many stages began, what their students said, and what their tutors said of hosting again."""
+    began = select(func.count(Placement.id)).where(
+        Placement.campaign_id == campaign.id, Placement.state.in_(sorted(TOLD_OF))
+    )
+    return (
+        db.session.scalar(began) or 0,
+        feedback.of_campaign(campaign.id),
+        feedback.again_of_campaign(campaign.id),
     )
 
 

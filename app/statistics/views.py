@@ -10,7 +10,7 @@ from app.access.policy import Permission
 from app.hosts.kinds import HostKind
 from app.hosts.rules import KINDS
 from app.occupations import reference
-from app.statistics import queries, rules
+from app.statistics import after, queries, rules
 
 bp = Blueprint("statistics", __name__)
 
@@ -33,5 +33,6 @@ def index() -> ResponseReturnValue:
         ranks=list(zip([rank for rank, _ in ranks], rules.masked([n for _, n in ranks]), strict=True)),
         placed_by_sector=rules.masked([row[3] for row in figures.sectors]),
         sector_label=lambda code: reference.sectors()[code].label if code in reference.sectors() else code,
+        after=after.figures(*queries.after(campaign)),
         kind_label=lambda kind: str(KINDS[HostKind(kind)]),
     )
