@@ -11,6 +11,8 @@ def _words(text: str) -> frozenset[str]:
 SHORT = _words("bus gps svt eps cds mcs jus bts las pas plus sms dvd sos css ios mes tes ses les des ces ans")
 
 STEM_EXCEPTIONS = {
+    "donnees": "donnees", "parlement": "parlement", "chevalier": "chevalier", "chevaliers": "chevalier",
+    "chevalement": "chevalement", "petition": "petition", "petitions": "petition",
     "police": "polic", "policier": "policier", "cours": "cours", "course": "course", "courses": "course",
     "secourir": "secour", "secours": "secour", "secourisme": "secour", "secouriste": "secour",
     "soin": "soin", "soins": "soin", "soigner": "soin", "soigne": "soin", "soignant": "soignant",
@@ -126,7 +128,8 @@ chose choses aime aimer aimerais aimais aimerait adore adorer adorerais envie in
 classe eleve ecole cours entreprise lieu possible peut-etre parents pere mere papa maman frere soeur tante oncle cousin cousine mamie papi copain copains copine
 copines pote potes ami amis amie amies famille maison quartier deteste horreur sauf sans ras marre supporte allergique sauf hais preferer
 decouvrir essayer tester apprendre comprendre montrer regarder regarde vois bosse bosser bosse fort forte assez mal pire top dingue ouf chaud stylé style
-differents differentes divers diverses genre sortes sorte type types
+differents differentes divers diverses genre sortes sorte type types tenir tiens tient tenu direct directement suite suites convention conventions france place places poser pose
+mechant mechante mechants tourner tourne sortir sors probleme problemes plusieurs peine maintenant tellement donne donner donnes
 """)
 
 # To refuse these is to care: « je supporte pas l'injustice ».

@@ -91,7 +91,17 @@ class Reader:
                 del reading.liked[concept]
             else:
                 del reading.refused[concept]
+        self._reconcile(reading)
         return reading
+
+    def _reconcile(self, reading: Reading) -> None:
+        """« Phobie des chiens, les chevaux ça va »: what is liked keeps open the conditions it cannot go without."""
+        concepts = self.thesaurus.concepts
+        for liked, (strength, _) in reading.liked.items():
+            if concepts[liked].family != "condition" and strength >= 1.0:
+                for name, weight in concepts[liked].conditions.items():
+                    if weight >= IDENTITY:
+                        reading.refused_conditions.pop(name, None)
 
     def _weigh(self, reading: Reading) -> None:
         """What is refused says what would please instead; a working condition says less than a topic beside it."""

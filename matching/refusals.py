@@ -33,15 +33,21 @@ _WEAKLY = r"""
 _BACK = r"""
  (?:c est |cest |est )?(?:vraiment |trop )?(?:pas|jamais) (?:du tout |trop |vraiment |tellement )?(?:mon truc|mon delire|mon kiff\w*|ma passion|pour moi|mon fort|ma came|ma tasse de the|mon domaine|mon style|mon monde|fait pour moi|possible|la peine|drole|ouf|interessante?|top)
 | (?:n )?(?:aime|aimes|adore|kiffe|supporte|veux|voudrais|voulais|aimerais) (?:vraiment |trop )?pas(?: (?:trop|du tout|vraiment|plus que ca))?(?= [.,;!?:\x29]| $| mais| et j)
-| (?:tres )?peu pour moi| non merci| c est (?:non|mort|nul|chiant|relou|horrible|degueu|degoutant|ennuyeux|l horreur|trop (?:nul|chiant|ennuyeux|relou|long))| a fuir
-| (?:ca |sa |me |m )+(?:fait (?:trop |super |hyper )?(?:peur|flipper|vomir|chier|mal|bad|stresser)|degoute\w*|saoul\w*|soul\w*|gonfl\w*|enerv\w*|ennui\w*|embete\w*|stress\w*|angoiss\w*|fatigu\w*|lasse|gave\w*|rebute|repousse|casse (?:la tete|les oreilles)|prend la tete|met mal a l aise|tape sur les nerfs|fait tourner de l oeil)
-| (?:me |m )?(?:tente|interesse|interessent|plait|plaisent|attire|attirent|parle|parlent|branche|dit|convient|va|correspond) (?:vraiment |trop |plus |carrement )?pas(?: du tout| trop| vraiment)?
+| (?:tres )?peu pour moi| non merci| jamais de la vie| sans facon| c est (?:non|mort|nul|chiant|relou|horrible|degueu|degoutant|ennuyeux|l horreur|trop (?:nul|chiant|ennuyeux|relou|long))| a fuir
+| (?:ca |sa |me |m )+(?:(?:fait|font|ferait) (?:trop |super |hyper )?(?:peur|flipper|vomir|chier|mal|bad|stresser)|degoute\w*|saoul\w*|soul\w*|gonfl\w*|enerv\w*|ennui\w*|embete\w*|stress\w*|angoiss\w*|fatigu\w*|lasse|gave\w*|rebute|repousse|casse (?:la tete|les oreilles)|prend la tete|met mal a l aise|tape sur les nerfs|fait tourner de l oeil)
+| (?:me |m )?(?:tente|interesse|interessent|plait|plaisent|plairai\w+|tenterai\w+|interesserai\w+|attire|attirent|parle|parlent|branche|dit|convient|va|correspond) (?:vraiment |trop |plus |carrement )?pas(?: du tout| trop| vraiment)?
 | (?:me |m )(?:tente|interesse|plait|attire|branche) plus| berk| beurk| degueu\w*
 """
+_NO = r"""
+ tout (?:ca|cela)(?: ,)? (?:non|nan|niet)(?= [.,;!?\x29]| $)| (?<!pourquoi )(?<!dis )(?<!dirais )(?<!ou )(?:non|nan|niet|nope|no way)(?= [.,;!?\x29]| $| mais| par contre)
+| (?:trop |grave |super |hyper )?(?:relou|chiant|ennuyeux|ennuyeuse|saoulant|soulant|barbant|penible|gavant)e?s?(?= [.,;!?\x29]| $| mais)
+"""
+_THAN = r""" (?:que|qu)(?= (?:de|d|des|du|le|la|les|l|un|une|a|au|aux|en|avec|dans|derriere|devant|chez|faire|rester|etre)\s)"""
 _FORWARD = r"""
  (?:(?:surtout|vraiment|juste|stp) )?pas(?: (?:du tout|vraiment|question|trop))?(?: (?:envie|fane?|passionnee?|forte?|bonne?|douee?|a l aise|interessee?|aimer|aime|vouloir|voulu|supporter|faire|faite? pour|capable|besoin|attiree?|branchee?|du genre a))?(?: (?:de|d|en|avec|par|dans|chez))?
 | (?:detest\w*|hais|horreur|execre|evite|eviter|fuis|fuir|refuse|supporte plus|aime plus|veux plus|aimais plus)\w*(?: (?:de|d))?
 | jamais| sauf| excepte| hormis| sans| ni| aucune?| phobie| phobique| peur(?: de| du| des| d)| allergi(?:que|e)s?(?: a| au| aux)?| allergik
+| (?:en )?peux plus(?: de| d| du| des)?| plein le (?:dos|cul)(?: de| d| du| des)?| a part(?! ca| moi)| a l exception(?: de| d| du| des)?| non (?:a|au|aux)| epargne\w*| oublie[zs]| laisse[zr]? tomber
 | marre(?: de| d| du| des)?| ras le bol(?: de)?| hors de question(?: de)?| tout sauf| autre chose que?| plus (?:jamais|envie|question)(?: de)?| au lieu(?: de| d)?
 | plutot que(?: de)?| du mal (?:a|avec)| nulle? en| mauvaise? en| rate en| pire(?: c est| cest)?| insupportable| tout mais pas| degoutee? (?:de|du|par)| eloignee? (?:de|du|des)| loin (?:de|du|des) (?:la |l |les )?(?:bureaux?|ordi\w*|ecrans?|bruit|gens|enfants|foule|monde)
 """
@@ -74,7 +80,7 @@ _CUE = re.compile(
     + "|".join(
         f"(?P<{name}>{_pattern(source)})"
         for name, source in (
-            ("despite", _DESPITE), ("else", _ELSE), ("neutral", _NEUTRAL), ("back", _BACK), ("weak", _WEAKLY), ("forward", _FORWARD), ("like", _LIKE), ("turn", _TURN),
+            ("despite", _DESPITE), ("else", _ELSE), ("neutral", _NEUTRAL), ("back", _BACK), ("no", _NO), ("weak", _WEAKLY), ("forward", _FORWARD), ("like", _LIKE), ("turn", _TURN), ("than", _THAN),
         )
     )
     + r")(?=\s)"
@@ -82,9 +88,11 @@ _CUE = re.compile(
 _ANY_REFUSAL = re.compile(
     r"\b(?:pas|jamais|sauf|sans|ni|aucune?|detest\w*|hais|horreur|phob\w+|peur|allerg\w+|marre|ras le bol|hors|plus|lieu|mal|nulle?|"
     r"mauvaise?|pire|insupportable|degou\w+|degueu\w*|evit\w+|fui\w*|refuse|moins|bof|moyen|peu|merci|non|mort|chiant|relou|saoul\w*|soul\w*|"
-    r"gonfl\w+|enerv\w+|ennu\w+|embet\w+|stress\w+|angoiss\w+|fatigu\w+|gave\w*|excepte|hormis|loin|autre|execre|berk|beurk|eloignee?|rate|meme|changer)\b"
+    r"gonfl\w+|enerv\w+|ennu\w+|embet\w+|stress\w+|angoiss\w+|fatigu\w+|gave\w*|excepte|exception|hormis|part|niet|nan|nope|way|penible|gavant|barbant|epargn\\w*|oublie[zs]|tomber|plein|loin|autre|execre|berk|beurk|eloignee?|rate|meme|changer|prefer\w*|mieux)\b"
 )
+_PREFERENCES = ("prefer", "mieux")
 _NOUN_STARTS = frozenset(("de", "d", "du", "des", "ni", "et", "ou", "le", "la", "les", "l", "un", "une"))
+_ARTICLES = frozenset(("le", "la", "les", "l", "un", "une"))
 _DE_STARTS = frozenset(("de", "d", "ni", "et", "ou", "des", "du"))
 
 
@@ -122,19 +130,26 @@ def polarities(tokens: Sequence[Token], topics: Collection[int]) -> tuple[list[f
             signs[start:stop] = [0.0] * (stop - start)
         elif kind == "else":
             signs[:start] = [-1.0] * start
-        if kind not in ("back", "weak", "forward"):
+        if kind == "than" and not _compared(cues[:number], tokens, start, topics):
+            continue
+        if kind not in ("back", "no", "weak", "forward", "than"):
             continue
         later = next(
-            (s for k, s, _ in cues[number + 1 :] if k in ("like", "turn", "forward", "weak", "back")), len(tokens)
+            (s for k, s, _ in cues[number + 1 :] if k in ("like", "turn", "forward", "weak", "back", "no")), len(tokens)
         )
         forward = _forward_reach(tokens, end, later, topics)
-        earlier = max((e for k, s, e in cues[:number] if k in ("turn", "back", "forward", "weak")), default=0)
+        earlier = max((e for k, s, e in cues[:number] if k in ("turn", "back", "no", "forward", "weak")), default=0)
         liked = max((e for k, _, e in cues[:number] if k == "like"), default=-1)
-        backward = _backward_reach(tokens, start, earlier, liked, topics)
+        listed = kind == "no" and tokens[start].norm == "tout"
+        backward = _backward_reach(tokens, start, earlier, liked, topics, listed)
         ahead = [i for i in forward if i in topics]
         behind = [i for i in backward if i in topics]
         reach: Sequence[int]
-        if kind == "back" or (kind == "weak" and not ahead):
+        if kind == "no":
+            reach = backward
+        elif kind == "than":
+            reach = forward
+        elif kind == "back" or (kind == "weak" and not ahead):
             reach = backward if behind else forward
         else:
             bare = all(tokens[i].norm in ("pas", "sans", "ni", "aucun", "aucune", "jamais") for i in range(start, end))
@@ -149,28 +164,42 @@ def _forward_reach(tokens: Sequence[Token], end: int, later: int, topics: Collec
     introduced_by_de = tokens[end - 1].norm in ("de", "d") or (end < len(tokens) and tokens[end].norm in ("de", "d"))
     starters = _DE_STARTS if introduced_by_de else _NOUN_STARTS
     index = end
+    colon = index < later and tokens[index].norm == ":"  # « ce qui me plaît pas : le ménage, repasser »
     while index < later:
         token = tokens[index]
         if token.is_strong_break:
             break
-        if token.is_weak_break:
-            goes_on = index + 1 < later and tokens[index + 1].norm in starters
+        if token.is_weak_break and not colon:
+            named = any(tokens[i].norm in _ARTICLES for i in range(end, index))  # « de faire la couture, les bébés »
+            goes_on = index + 1 < later and tokens[index + 1].norm in (_NOUN_STARTS if named else starters)
             if not goes_on or not any(i in topics for i in range(end, index)):
                 break
         index += 1
     return range(end, index)
 
 
-def _backward_reach(tokens: Sequence[Token], start: int, earlier: int, liked: int, topics: Collection[int]) -> range:
-    """Indices a backward cue governs: its own chunk, or the chunk before when its own names nothing."""
+def _compared(
+    before: Sequence[tuple[str, int, int]], tokens: Sequence[Token], start: int, topics: Collection[int]
+) -> bool:
+    """Whether « que » at ``start`` compares (« je préfère les gens que les écrans »): a preference, then a topic."""
+    end = max((e for kind, s, e in before if kind == "like" and tokens[s].norm[:6] in _PREFERENCES), default=-1)
+    between = range(end, start)
+    return end >= 0 and any(i in topics for i in between) and not any(tokens[i].is_strong_break for i in between)
+
+
+def _backward_reach(
+    tokens: Sequence[Token], start: int, earlier: int, liked: int, topics: Collection[int], listed: bool = False
+) -> range:
+    """Indices a backward cue governs: its own chunk, or the chunk before when its own names nothing; every chunk of a
+    list that « tout ça » sums up."""
     floor = start
     crossed = False
     while floor > earlier:
         token = tokens[floor - 1]
-        if token.is_strong_break and not (token.norm in "…(" and not any(i in topics for i in range(floor, start))):
+        if token.is_strong_break and not (token.norm in "…(?" and not any(i in topics for i in range(floor, start))):
             break
         if token.is_weak_break:
-            if crossed or any(i in topics for i in range(floor, start)):
+            if not listed and (crossed or any(i in topics for i in range(floor, start))):
                 break
             crossed = True
         floor -= 1

@@ -21,6 +21,7 @@ _LONG_RUN = re.compile(r"(.)\1{2,}")
 _FINAL_E_ACUTE = re.compile(r"(?:é|ée|ee)(s?)$")
 _STRONG = frozenset(".;!?\n()…")
 _WEAK = frozenset(",:/")
+_APOSTROPHES = ("'", "’", "`")
 _stemmer = snowballstemmer.stemmer("french")
 
 
@@ -93,6 +94,8 @@ def tokenise(text: str) -> tuple[Token, ...]:
             tokens.append(Token(raw, raw, start, end))
         elif (emoji := lexicon.EMOJI.get(raw)) is not None:
             tokens.append(Token(strip_accents(emoji), stem(emoji), start, end))
+        elif len(raw) == 1 and text[end : end + 1] in _APOSTROPHES:  # « c’est », where « c » alone is « c’est »
+            tokens.append(Token(raw.lower(), raw.lower(), start, end))
         elif raw[0].isalnum():
             tokens.extend(Token(norm, stemmed, start, end) for norm, stemmed in _units(raw))
     return tuple(tokens)

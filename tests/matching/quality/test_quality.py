@@ -16,6 +16,7 @@ from matching.profiles import OfferProfile, PupilProfile
 
 HERE = Path(__file__).parent
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "quality"
+needs_embeddings = pytest.mark.skipif(not embeddings.is_available(), reason=embeddings.ADVICE)
 
 
 def read(folder: Path, pupils: str) -> tuple[list[OfferProfile], list[dict[str, Any]]]:
@@ -41,7 +42,7 @@ def measured(offers: list[OfferProfile], cases: list[dict[str, Any]], encoder: A
             quality.append(gain([case["grades"].get(offer, 0) for offer in top]) / ideal)
         if case["neg"]:
             refused.append(any(offer in case["neg"] for offer in top))
-    return float(np.mean(quality)), float(np.mean(refused))
+    return float(np.mean(quality)) if quality else 0.0, float(np.mean(refused))
 
 
 @pytest.mark.parametrize("ticked", [True, False])
@@ -52,12 +53,23 @@ def test_quality_without_embeddings(ticked: bool) -> None:
     assert refused <= 0.08
 
 
-@pytest.mark.skipif(not embeddings.is_available(), reason=embeddings.ADVICE)
+@needs_embeddings
 def test_quality_with_embeddings() -> None:
     offers, cases = read(HERE, "pupils.jsonl")
     quality, refused = measured(offers, cases, embeddings.encoder())
     assert quality >= 0.79
     assert refused <= 0.16
+
+
+@pytest.mark.parametrize("encoded", [False, pytest.param(True, marks=needs_embeddings)])
+def test_quality_on_other_offers_that_tick_nothing(encoded: bool) -> None:
+    encoder = embeddings.encoder() if encoded else None
+    offers, cases = read(HERE / "second", "pupils.jsonl")
+    quality, refused = measured(offers, cases, encoder)
+    assert quality >= (0.79 if encoded else 0.76)
+    assert refused <= 0.12
+    _, refused = measured(*read(HERE / "second", "refusals.jsonl"), encoder)
+    assert refused <= 0.12
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the graded examples of ../shared are absent")
