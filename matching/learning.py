@@ -1,8 +1,9 @@
 """What decisions teach the weights: approvals, refusals about fit, and what pupils say after the stage.
 
 A logistic regression on the channels of the score, with a Gaussian prior on the hand weights and their signs held.
-Only what was proposed can be judged, so the base rate is learnt apart and thrown away. New weights are released when
-no guarded figure falls; either way the change is told as a code with values, before and after.
+Only what was proposed can be judged: the base rate is learnt apart and thrown away, and so is what a wish is worth,
+since offers nobody wished for are proposed only when they fit (without it, fit would seem to speak against approval).
+New weights are released when no guarded figure falls; either way the change is told as a code with values.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ FloatArray = NDArray[np.float64]
 class Decision:
     """One judged pair. `reason` of a refusal outside FIT_REASONS (distance, dates, host…) says nothing of fit.
 
-    `source`: coordinator, pupil, host or feedback. `group` is only for the equity guard, never a feature.
+    `source`: coordinator, pupil, host or feedback. `group` is only for the equity guard, `wished` only to take apart
+    what a wish is worth; neither is a feature of the score.
     """
 
     pupil: PupilLike
@@ -43,6 +45,7 @@ class Decision:
     source: str = "coordinator"
     group: str = ""
     weight: float = 1.0
+    wished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,23 @@ class WeightLearner(BaseEstimator):  # type: ignore[misc]
         self.prior = prior
         self.spread = spread
 
-    def fit(self, values: FloatArray, y: NDArray[np.bool_], sample_weight: FloatArray | None = None) -> Self:
-        """Learn from `values` (pairs × CHANNELS, see `channel_values`) and `y` (pairs, approved)."""
+    def fit(
+        self,
+        values: FloatArray,
+        y: NDArray[np.bool_],
+        sample_weight: FloatArray | None = None,
+        aside: FloatArray | None = None,
+    ) -> Self:
+        """Learn from `values` (pairs × CHANNELS, see `channel_values`) and `y` (pairs, approved).
+
+        `aside` (pairs × k): columns that may explain decisions but are no part of the score (weights: `aside_`).
+        """
         prior = self.prior or Weights()
-        centre = np.array([prior.of(channel) for channel in CHANNELS] + [prior.bias])
-        scale = np.append(np.abs(centre[:-1]) * self.spread, 3.0)
-        design = np.column_stack([values, np.ones(len(values))])
+        extra = np.empty((len(values), 0)) if aside is None else aside
+        known = np.array([prior.of(channel) for channel in CHANNELS])
+        centre = np.concatenate([known, np.zeros(extra.shape[1]), [prior.bias]])
+        scale = np.concatenate([np.abs(known) * self.spread, np.full(extra.shape[1] + 1, 3.0)])
+        design = np.column_stack([values, extra, np.ones(len(values))])
         signs = np.where(np.asarray(y, dtype=bool), 1.0, -1.0)
         weight = np.ones(len(values)) if sample_weight is None else sample_weight
 
@@ -93,9 +107,11 @@ class WeightLearner(BaseEstimator):  # type: ignore[misc]
             slope = -signs * weight / (1.0 + np.exp(np.clip(margin, -500, 500)))
             return float(weight @ np.logaddexp(0.0, -margin) + 0.5 * gap @ gap), design.T @ slope + gap / scale
 
-        bounds = [(0.0, None) if c > 0 else (None, 0.0) for c in centre[:-1]] + [(None, None)]
+        signed: list[tuple[float | None, float | None]] = [(0.0, None) if c > 0 else (None, 0.0) for c in known]
+        bounds = [*signed, *[(None, None)] * (extra.shape[1] + 1)]
         solved = minimize(loss, centre, jac=True, bounds=bounds, method="L-BFGS-B")
-        self.coef_ = np.asarray(solved.x[:-1])
+        self.coef_ = np.asarray(solved.x[: len(CHANNELS)])
+        self.aside_ = np.asarray(solved.x[len(CHANNELS) : -1])
         self.base_rate_ = float(solved.x[-1])
         return self
 
@@ -146,12 +162,14 @@ def learn(
         return Lesson("too_few", model.weights_, {}, {}, {}, len(kept), left_out, selection)
     values = channel_values(model, kept)
     weight = np.array([d.weight for d in kept])
-    learner = WeightLearner(model.weights_, spread).fit(values[~held], y[~held], weight[~held])
+    aside = np.array([[float(d.wished)] for d in kept])
+    learner = WeightLearner(model.weights_, spread).fit(values[~held], y[~held], weight[~held], aside[~held])
+    known = learner.base_rate_ + aside[held] @ learner.aside_
     weights = learner.weights()
     changed = model.with_weights(**{channel: weights.of(channel) for channel in CHANNELS})
     groups = np.array([d.group for d in kept])
-    before = _figures(model, values[held], y[held], groups[held], learner.base_rate_, guard)
-    after = _figures(changed, values[held], y[held], groups[held], learner.base_rate_, guard)
+    before = _figures(model, values[held], y[held], groups[held], known, guard)
+    after = _figures(changed, values[held], y[held], groups[held], known, guard)
     code = "released"
     if any(after[name] < before[name] - tolerance for name in before if name != "group_gap"):
         code = "held_quality"
@@ -173,14 +191,14 @@ def _figures(
     values: FloatArray,
     y: NDArray[np.bool_],
     groups: NDArray[np.str_],
-    base_rate: float,
+    known: FloatArray,
     guard: Callable[[AffinityModel], Mapping[str, float]] | None,
 ) -> dict[str, float]:
     logits = values @ np.array([model.weights_.of(channel) for channel in CHANNELS])
-    chances = 1.0 / (1.0 + np.exp(-(logits + base_rate)))
+    chances = 1.0 / (1.0 + np.exp(-(logits + known)))
     means = [chances[groups == group].mean() for group in sorted(set(groups.tolist()))]
     figures = {
-        "order": float(roc_auc_score(y, logits)),
+        "order": float(roc_auc_score(y, logits + known)),
         "likelihood": -float(log_loss(y, chances, labels=[False, True])),
         "group_gap": -float(max(means) - min(means)),
     }

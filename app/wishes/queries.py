@@ -184,3 +184,14 @@ def wished_by(student: Student) -> Sequence[int]:
     return db.session.scalars(
         select(Wish.offer_id).join(Wish.wish_list).where(WishList.student_id == student.id).order_by(Wish.rank)
     ).all()
+
+
+def demand(offer_ids: Collection[int]) -> dict[int, int]:
+    """Offer → how many students have it in the list they sent."""
+    rows = db.session.execute(
+        select(Wish.offer_id, func.count(Wish.id))
+        .join(WishList, WishList.id == Wish.wish_list_id)
+        .where(Wish.offer_id.in_(sorted(offer_ids)), WishList.state == WishListState.SUBMITTED)
+        .group_by(Wish.offer_id)
+    )
+    return dict(rows.tuples().all())

@@ -22,7 +22,7 @@ from app.offers.states import OfferState
 from app.wishes import queries as wish_queries
 
 MOST_FOUND = 20
-_CLOSED = (OfferState.DRAFT, OfferState.SUBMITTED, OfferState.SENT_BACK)
+_CLOSED = (OfferState.DRAFT, OfferState.SUBMITTED, OfferState.SENT_BACK, OfferState.PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,16 +93,18 @@ def _decisions(problem: gateway.Problem, campaign_id: int) -> list[gateway.Decis
         pupil = pupils.get(str(made.student_id))
         if pupil is not None:
             reason = "" if made.approved else str(made.motive or Motive.OTHER)
-            found.append(
-                gateway.Decision(pupil, str(made.offer_id), made.approved, reason, group=pupil.groups.get("rep", ""))
-            )
+            found.append(_decision(pupil, str(made.offer_id), made.approved, reason, "coordinator"))
     for said in queries.feedback_of(campaign_id):
         pupil = pupils.get(str(said.student_id))
         if pupil is not None and (said.fit >= _GOOD or said.fit <= _BAD):
             liked = said.fit >= _GOOD
-            reason, group = "" if liked else "disliked", pupil.groups.get("rep", "")
-            found.append(gateway.Decision(pupil, str(said.offer_id), liked, reason, "feedback", group))
+            found.append(_decision(pupil, str(said.offer_id), liked, "" if liked else "disliked", "feedback"))
     return found
+
+
+def _decision(pupil: gateway.Pupil, offer: str, approved: bool, reason: str, source: str) -> gateway.Decision:
+    group, wished = pupil.groups.get("rep", ""), offer in pupil.wishes
+    return gateway.Decision(pupil, offer, approved, reason, source, group, wished=wished)
 
 
 def _progress(study_id: int) -> Callable[[float], None]:

@@ -86,10 +86,16 @@ bp.app_template_filter("faute")(seal.fault)
 
 @bp.app_template_filter("accord")
 def _agreement(proposal: PlacementProposal) -> str:
-    """How well the place fits what the student said, as a share; "" for a wish that the words do not support.
+    """How well the place fits what the student said; see `_share`."""
+    return _share(proposal.score, proposal.wish_rank)
+
+
+@bp.app_template_filter("part_accord")
+def _share(affinity: float | None, rank: int | None) -> str:
+    """An agreement as a share; "" for a wish that the words do not support.
 
     A wish is a wish: a small share beside it would say that the student is wrong.
     """
-    if proposal.wish_rank is not None and proposal.score < LEAST_AGREEMENT:
+    if affinity is None or (rank is not None and affinity < LEAST_AGREEMENT):
         return ""
-    return _("%(n)s %%", n=number(100 * proposal.score))
+    return _("%(n)s %%", n=number(100 * affinity))

@@ -70,7 +70,7 @@ def gap(run: MatchingRun) -> str:
         return ""
     rep, others = (cells[value]["placed"] / cells[value]["pupils"] for value in ("1", "0"))
     return _(
-        "Placés : %(rep)s %% en éducation prioritaire, %(others)s %% ailleurs. L’écart est de %(gap)s point.",
+        "Placés : %(rep)s %% en éducation prioritaire, %(others)s %% ailleurs. L’écart est de %(gap)s points.",
         rep=number(100 * rep, 1),
         others=number(100 * others, 1),
         gap=number(100 * abs(rep - others), 1),

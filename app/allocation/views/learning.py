@@ -19,7 +19,7 @@ from app.campaigns import queries as campaign_queries
 _LEAST = 50  # decisions under which the library learns nothing
 
 
-@bp.get("/apprentissage")
+@bp.get("/affectations/apprentissage")
 @requires(Permission.MATCHER_TUNE)
 def learning() -> ResponseReturnValue:
     campaign = current_campaign()
@@ -45,7 +45,7 @@ def _is_running(studies: list[MatcherWeights]) -> bool:
     return bool(studies) and studies[0].state is WeightsState.STUDYING
 
 
-@bp.get("/apprentissage/avancement")
+@bp.get("/affectations/apprentissage/avancement")
 @requires(Permission.MATCHER_TUNE)
 def study_progress() -> ResponseReturnValue:
     """The fragment that a running study's page asks for again; over, it makes the page load whole."""
@@ -56,7 +56,7 @@ def study_progress() -> ResponseReturnValue:
     return render_template("allocation/_study.html", percent=percent, is_running=running), 200, headers
 
 
-@bp.post("/apprentissage/<int:campaign_id>/etudier")
+@bp.post("/affectations/apprentissage/<int:campaign_id>/etudier")
 @requires(Permission.MATCHER_TUNE)
 def study(campaign_id: int) -> ResponseReturnValue:
     actor = current_actor()
@@ -66,7 +66,7 @@ def study(campaign_id: int) -> ResponseReturnValue:
     return redirect(url_for("allocation.learning"), 303)
 
 
-@bp.post("/apprentissage/<int:campaign_id>/mettre-en-service")
+@bp.post("/affectations/apprentissage/<int:campaign_id>/mettre-en-service")
 @requires(Permission.MATCHER_TUNE)
 def put_in_service(campaign_id: int) -> ResponseReturnValue:
     actor = current_actor()
@@ -76,7 +76,7 @@ def put_in_service(campaign_id: int) -> ResponseReturnValue:
     return redirect(url_for("allocation.learning"), 303)
 
 
-@bp.post("/apprentissage/<int:campaign_id>/revenir")
+@bp.post("/affectations/apprentissage/<int:campaign_id>/revenir")
 @requires(Permission.MATCHER_TUNE)
 def take_out(campaign_id: int) -> ResponseReturnValue:
     actor = current_actor()

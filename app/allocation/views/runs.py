@@ -88,9 +88,10 @@ def compare() -> ResponseReturnValue:
         flash(_("Choisissez deux calculs à comparer."), "info")
         return redirect(url_for("allocation.index"), 303)
     before, after = (queries.visible_run(actor, run_id) for run_id in ids)
-    found = rules.changes(queries.places_by_student(before.id), queries.places_by_student(after.id))
     refused = [queries.places_taken_away(run.id) for run in (before, after)]
-    shown = {s for c in found for s in (c.before, c.after) if s} | {s for taken in refused for s in taken.values()}
+    places = [queries.places_by_student(run.id) | taken for run, taken in zip((before, after), refused, strict=True)]
+    found = rules.changes(*places)
+    shown = {slot for change in found for slot in (change.before, change.after) if slot}
     return render_template(
         "allocation/compare.html",
         before=before,

@@ -15,7 +15,7 @@ from app.campaigns.states import Phase
 from app.kernel.geography import road_km
 from app.offers.models import Slot
 from app.web.wording import day, distance
-from app.wishes import outcome, queries
+from app.wishes import answers, outcome, queries
 from app.wishes.models import InterestProfile, WishList, WishListState
 from app.wishes.views.blueprint import Desk, bp, desk
 
@@ -47,6 +47,29 @@ def home() -> ResponseReturnValue:
         reached=reached,
         next_thing=next_thing(here, profile, wish_list, slot),
         way=_way(here, profile, slot) if slot else None,
+        answers=_answers(here, profile, wish_list, slot),
+    )
+
+
+_ANSWERED = frozenset({Phase.PUBLISHED, Phase.UNDER_WAY, Phase.CLOSED})
+
+
+def _answers(
+    here: Desk, profile: InterestProfile | None, wish_list: WishList | None, slot: Slot | None
+) -> list[answers.WishAnswer]:
+    """What became of each wish; nothing before publication."""
+    if here.campaign.phase not in _ANSWERED or wish_list is None:
+        return []
+    commune = profile.commune if profile is not None else None
+    school_class = here.student.school_class
+    return answers.of(
+        wish_list,
+        slot,
+        profile,
+        commune.point if commune is not None else school_class.school.point,
+        queries.weeks_of(here.student),
+        school_class.level,
+        queries.demand([wish.offer_id for wish in wish_list.wishes]),
     )
 
 

@@ -77,3 +77,23 @@ def test_no_channel_reads_what_must_never_count() -> None:
 def test_without_decisions_the_prior_stands() -> None:
     learner = clone(WeightLearner()).fit(np.zeros((2, len(CHANNELS))), np.array([True, False]))
     assert learner.weights() == Weights()
+
+
+def test_wishes_explain_decisions_without_turning_fit_against_itself(judged: list[Decision]) -> None:
+    """What nobody wished for is proposed only when it fits, and is refused more often: fit is not to blame for it."""
+    lottery = np.random.default_rng(7)
+    concept = channel_values(model(), judged)[:, CHANNELS.index("concept")]
+    made = []
+    for decision, fit in zip(judged, concept.tolist(), strict=True):
+        wished = bool(lottery.random() < 0.5)
+        if not wished and fit < 0.3:
+            continue  # never proposed
+        approved = bool(lottery.random() < 1 / (1 + np.exp(3.5 - 5 * wished - 3 * fit)))
+        reason = "" if approved else "interest"
+        made.append(Decision(decision.pupil, decision.offer, approved, reason, wished=wished))
+    values, y = channel_values(model(), made), np.array([d.approved for d in made])
+    blind = WeightLearner().fit(values, y).weights()
+    seeing = WeightLearner().fit(values, y, aside=np.array([[float(d.wished)] for d in made]))
+    assert seeing.aside_[0] > 2
+    assert seeing.weights().concept > blind.concept + 0.5
+    assert seeing.weights().concept > 2
