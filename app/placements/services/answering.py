@@ -49,8 +49,8 @@ def answer(
         _demand_time(placement, side)
         reason = demanded_reason(reason) if value is Answer.NO else ""
         if placement.state is TABLE[_NO[side]].target and value is Answer.YES:
-            step(placement, "reconsider", by=by, side=side)
             take_seat_again(placement, by=by, reason=_("La réponse a changé."))
+            step(placement, "reconsider", by=by, side=side)
         placement.answers.append(
             PlacementAnswer(
                 side=side, value=value, medium=medium, guardian_id=guardian_id, user_id=by.user_id, reason=reason
