@@ -238,3 +238,9 @@ def student_account(display_name: str, territory_id: int) -> User:
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def close(user: User) -> None:
+    """The account opens no more: code forgotten, sessions ended. Inside the caller's transaction."""
+    user.is_active, user.code_digest = False, None
+    user.session_epoch += 1

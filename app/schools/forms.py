@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import (
     EmailField,
     FloatField,
+    MultipleFileField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -215,6 +216,17 @@ class PasteForm(Form):
                     )
                 )
             )
+
+
+class RosterForm(Form):
+    files = MultipleFileField(_l("La liste, telle que le collège l’exporte"))
+
+    def validate_files(self, field: Any) -> None:
+        if not [file for file in field.data or () if getattr(file, "filename", "")]:
+            raise validators.ValidationError(str(_l("Choisissez un fichier.")))
+
+    def to_files(self) -> list[tuple[str, bytes]]:
+        return [(file.filename or "", file.read()) for file in self.files.data if file.filename]
 
 
 class PreviewedStudents:

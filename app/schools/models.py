@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.actor import Scope
@@ -203,3 +204,28 @@ class LegalGuardian(Model):
     @property
     def scope(self) -> Scope:
         return self.student.scope
+
+
+class RosterImport(Model):
+    """A class list dropped and not confirmed yet. Its content is forgotten with the decision, or the day after."""
+
+    __tablename__ = "roster_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id", ondelete="CASCADE"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    roster: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True),
+        info=personal("school", "Montrer la liste avant de l’enregistrer", seen_by="qui l’a déposée", keep="Un jour"),
+    )
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now, index=True)
+    applied_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    school: Mapped[School] = relationship()
+    campaign: Mapped[Campaign] = relationship()
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(territory_id=self.territory_id, school_id=self.school_id)

@@ -16,6 +16,7 @@ from app.campaigns.models import Campaign
 from app.kernel.database import db
 from app.schools.models import (
     ClassTeacher,
+    RosterImport,
     School,
     SchoolClass,
     SchoolStaff,
@@ -215,3 +216,34 @@ def classes_of(actor: Actor, school: School, campaign: Campaign) -> list[tuple[S
         .order_by(SchoolClass.level, SchoolClass.name)
     )
     return [(school_class, number) for school_class, number in db.session.execute(statement)]
+
+
+def of_school(school_id: int) -> list[Student]:
+    """Every student of the school, whatever the campaign, the latest campaign last, with guardians."""
+    return list(
+        db.session.scalars(
+            select(Student)
+            .join(Student.school_class)
+            .where(SchoolClass.school_id == school_id)
+            .options(contains_eager(Student.school_class), selectinload(Student.guardians), joinedload(Student.user))
+            .order_by(SchoolClass.campaign_id, Student.id)
+        )
+    )
+
+
+def classes_in(school_id: int, campaign_id: int) -> list[SchoolClass]:
+    """The classes of a school in a campaign, whoever asks."""
+    statement = select(SchoolClass).where(SchoolClass.school_id == school_id, SchoolClass.campaign_id == campaign_id)
+    return list(db.session.scalars(statement.order_by(SchoolClass.name)))
+
+
+def pending_import(actor: Actor, import_id: int) -> RosterImport:
+    """A list that this very person dropped and that still waits, or `Hidden`."""
+    row = db.session.scalar(
+        select(RosterImport)
+        .where(RosterImport.id == import_id, RosterImport.by_id == actor.user_id, RosterImport.roster.is_not(None))
+        .options(joinedload(RosterImport.school), joinedload(RosterImport.campaign))
+    )
+    actor.reveal(Permission.CLASS_CREATE, row)
+    assert row is not None
+    return row

@@ -2,6 +2,7 @@
 
 from app.schools.services.cards import Card, reissue_cards
 from app.schools.services.classes import create_class, remove_class, update_class
+from app.schools.services.importing import Imported
 from app.schools.services.schools import (
     create_school,
     invite_staff,
@@ -13,6 +14,7 @@ from app.schools.services.students import add_students, remove_student, update_s
 
 __all__ = [
     "Card",
+    "Imported",
     "add_students",
     "create_class",
     "create_school",

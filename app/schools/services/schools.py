@@ -111,6 +111,18 @@ def set_weeks(school: School, campaign: Campaign, mondays: Collection[date], *, 
         audit.record("school.weeks", school, by=by, weeks=" ".join(sorted(m.isoformat() for m in mondays)))
 
 
+def close_week(school: School, campaign: Campaign, monday: date, reason: str, *, by: Actor) -> None:
+    """After the decisions, a week in which the school no longer sends anybody; whoever had a place in it is moved by
+    the room above, in the same transaction. Closed already, nothing changes."""
+    by.demand(Permission.SCHOOL_MANAGE, school)
+    with transaction():
+        locked(School, school.id)
+        row = next((row for row in queries.week_rows(school, campaign) if row.monday == monday), None)
+        if row is not None:
+            db.session.delete(row)
+            audit.record("school.close_week", school, by=by, reason=reason, week=monday.isoformat())
+
+
 def invite_staff(school: School, email: str, name: str, role: StaffRole, *, by: Actor) -> SchoolStaff:
     """Somebody who works in this school. An account that already exists gains the school and receives no second mail.
 
