@@ -10,6 +10,8 @@ from app.access.policy import Role
 from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.views import bp as accounts
+from app.agreements import pieces as agreement_pieces
+from app.agreements import queries as agreement_queries
 from app.agreements.views import bp as agreements
 from app.allocation.views import bp as allocation
 from app.audit.views import bp as audit
@@ -22,6 +24,7 @@ from app.hosts.views import bp as hosts
 from app.kernel.database import db, reading
 from app.messaging.views import bp as messaging
 from app.offers.views import bp as offers
+from app.placements import hours as placement_hours
 from app.placements import queries as placement_queries
 from app.placements.views import bp as placements
 from app.schools import queries as school_queries
@@ -63,6 +66,10 @@ def install(app: Flask) -> None:
     app.teardown_request(close_intent)
     outcome.provide(placement_queries.slots_of, placement_queries.found_by_students)
     asides.install(app)
+    placement_hours.provide(agreement_queries.schedules_of)
+    for place in ("wishes.classes", "allocation.cockpit", "offers.index"):
+        asides.hang(app, place, agreement_pieces.home)
+    asides.hang(app, "wishes.school_class", agreement_pieces.of_class)
     asides.hang(app, "wishes.home", feedback_pieces.student_home)
     asides.hang(app, "wishes.classes", feedback_pieces.staff_home)
     asides.hang(app, "allocation.cockpit", feedback_pieces.staff_home)

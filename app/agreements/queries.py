@@ -159,6 +159,18 @@ def placements_of_class(class_id: int) -> list[Placement]:
     return list(db.session.scalars(statement))
 
 
+def students_placed(class_id: int) -> int:
+    """How many students of the class have a placement that holds."""
+    return (
+        db.session.scalar(
+            select(func.count(func.distinct(Placement.student_id)))
+            .join(Placement.student)
+            .where(Student.class_id == class_id, Placement.state.in_(sorted(LIVE - {PlacementState.TO_VERIFY})))
+        )
+        or 0
+    )
+
+
 def live_of(student_id: int, campaign_id: int) -> Agreement | None:
     """The agreement of a student that is not void, amendments apart."""
     return db.session.scalar(
@@ -248,9 +260,13 @@ def everything() -> Sequence[int]:
     return db.session.scalars(select(Agreement.id).order_by(Agreement.id)).all()
 
 
-def documents() -> Sequence[StoredDocument]:
+def documents() -> Sequence[int]:
     """Every stored file, for `flask agreements verify`."""
-    return db.session.scalars(select(StoredDocument).order_by(StoredDocument.id)).all()
+    return db.session.scalars(select(StoredDocument.id).order_by(StoredDocument.id)).all()
+
+
+def document(document_id: int) -> StoredDocument:
+    return db.session.get_one(StoredDocument, document_id)
 
 
 def schedules_of(placement_ids: Collection[int]) -> dict[int, Schedule]:

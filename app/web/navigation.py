@@ -33,13 +33,16 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
         Role.TEACHER: [
             (_("Mes classes"), "wishes.classes", "classe"),
             (_("Les offres"), "offers.browse", "offres"),
+            (_("Conventions"), "agreements.index", "document"),
         ],
         Role.HEAD: [
             (_("Mon collège"), "wishes.classes", "classe"),
             (_("Les offres"), "offers.browse", "offres"),
+            (_("Conventions"), "agreements.index", "document"),
         ],
         Role.HOST: [
             (_("Mes offres"), "offers.index", "offres"),
+            (_("Conventions"), "agreements.index", "document"),
             (_("Ma structure"), "hosts.mine", "structure"),
         ],
         Role.COORDINATOR: [

@@ -119,11 +119,6 @@ def change_after_opening(
         return held
 
 
-def refresh_after_opening(agreement: Agreement, reason: str, *, by: Actor) -> Agreement:
-    """Take into an open or signed agreement what has changed since in the registers; see `change_after_opening`."""
-    return change_after_opening(agreement, Part.SCHOOL, {}, reason, by=by)
-
-
 def void(agreement: Agreement, reason: str, *, by: Actor | None) -> Agreement:
     """Cancel an agreement and its amendments; those who had signed are told. `by` None: the stage itself is over."""
     reason = _demand_reason(reason)

@@ -10,13 +10,19 @@ from app.access.actor import Actor
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission, Role
 from app.agreements import content, fields, queries, reading, rules
-from app.agreements.forms import ReasonForm
-from app.agreements.models import Agreement
+from app.agreements.forms import ReasonForm, week_of
+from app.agreements.models import Agreement, AgreementHost
 from app.agreements.services import classroom, inviting, preparing
 from app.agreements.states import LABELS, TABLE, AgreementState
 from app.agreements.views.blueprint import bp
 from app.kernel.errors import Forbidden, Invalid
 from app.schools import queries as school_queries
+
+
+@bp.app_template_filter("heures_de_stage")
+def hours_in_words(host: AgreementHost) -> list[str]:
+    """« lundi et mardi : 9 h – 12 h et 13 h – 16 h », a line for each kind of day."""
+    return week_of(host).sentences()
 
 
 @bp.get("/conventions")

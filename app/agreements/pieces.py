@@ -1,0 +1,35 @@
+"""What this room hangs in the pages of rooms below: where the conventions are; nothing to who may not see them."""
+
+from __future__ import annotations
+
+from flask import g, render_template
+
+from app.access.actor import Actor
+from app.access.policy import Permission
+from app.agreements import queries
+from app.agreements.states import LABELS
+from app.schools.models import SchoolClass
+
+
+def home(**_context: object) -> str:
+    """On a home page: how many conventions wait for something. Nothing while there is none."""
+    actor: Actor | None = g.get("actor")
+    campaign = g.get("campaign")
+    if actor is None or campaign is None or not actor.may(Permission.AGREEMENT_VIEW):
+        return ""
+    counts = queries.counts(actor, campaign.id)
+    if not any(counts.values()):
+        return ""
+    return render_template("agreements/_home.html", counts=counts, labels=LABELS)
+
+
+def of_class(school_class: SchoolClass, **_context: object) -> str:
+    """On the page of a class, for who prepares its conventions."""
+    actor: Actor | None = g.get("actor")
+    if actor is None or not actor.can(Permission.AGREEMENT_PREPARE, school_class):
+        return ""
+    return render_template(
+        "agreements/_class_link.html",
+        school_class=school_class,
+        placed=queries.students_placed(school_class.id),
+    )
