@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -230,9 +229,19 @@ def units_of(market: Market, net: Network, chosen: IntArray) -> SmallIntArray:
     return units
 
 
-def value_of(market: Market, objective: str, seed: int, chosen: IntArray) -> ObjectiveValue:
-    """What ``objective`` makes of an outcome (position of each student's slot, -1 unplaced), optimal or not."""
-    return _value(market, objective, prepare(market, objective, None, seed), chosen)
+def value_of(
+    market: Market,
+    objective: str,
+    seed: int,
+    chosen: IntArray,
+    previous: dict[str, str] | None = None,
+    stay_first: bool = False,
+) -> ObjectiveValue:
+    """What ``objective`` makes of an outcome (position of each student's slot, -1 unplaced), optimal or not.
+
+    ``previous`` (student → slot) and ``stay_first`` are those of the run that is judged.
+    """
+    return _value(market, objective, prepare(market, objective, previous, seed, stay_first), chosen)
 
 
 def _value(market: Market, objective: str, plan: Plan, chosen: IntArray) -> ObjectiveValue:
@@ -288,8 +297,3 @@ def certificate_of(net: Network, result: flow.Flow) -> tuple[Stage, ...]:
         weights = tuple((t.name, w) for t, w in zip(one.tiers, one.weights, strict=True))
         stages.append(Stage(weights, {kind: dict(sorted(names.items())) for kind, names in sorted(by_kind.items())}))
     return tuple(stages)
-
-
-def place_count(values: Sequence[TierValue]) -> int:
-    """The number placed among tier values."""
-    return next(int(t.value) for t in values if t.name == "placed")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from matching import assignment, bench, explanation, interchange, metrics, repair, shortage, verification
-from matching.problem import OBJECTIVES
+from matching.problem import OBJECTIVES, Solution
 
 Options = argparse.Namespace
 
@@ -37,12 +37,14 @@ def add_parsers(subparsers: Any, command: str | None) -> None:
     explain.add_argument("market", type=Path)
     explain.add_argument("solution", type=Path)
     explain.add_argument("--student", required=True)
+    explain.add_argument("--previous", type=Path, help="solution that this one kept as much of as it could")
     explain.add_argument("--why-not", metavar="SLOT", help="force this slot, solve again and tell the cost")
     explain.set_defaults(run=_explain)
 
     lacking = subparsers.add_parser("shortage", help="who has no place, why, and where places are missing")
     lacking.add_argument("market", type=Path)
     lacking.add_argument("solution", type=Path)
+    lacking.add_argument("--previous", type=Path, help="solution that this one kept as much of as it could")
     lacking.set_defaults(run=_shortage)
 
     mend = subparsers.add_parser("repair", help="after a withdrawal, the fewest moves that place as many as possible")
@@ -107,21 +109,31 @@ def _check(options: Options) -> int:
 
 def _explain(options: Options) -> int:
     market = interchange.read_market(options.market)
-    solution = interchange.read_solution(options.solution)
+    solution, previous = _solutions(options)
     answer: dict[str, Any] = {
         "explanation": explanation.as_values(explanation.explain(market, solution, options.student))
     }
     if options.why_not:
         answer["why_not"] = explanation.as_values(
-            explanation.why_not(market, solution, options.student, options.why_not)
+            explanation.why_not(market, solution, options.student, options.why_not, previous)
         )
     show(answer)
     return 0
 
 
+def _solutions(options: Options) -> tuple[Solution, Solution | None]:
+    """The solution, and the one whose places it kept."""
+    solution = interchange.read_solution(options.solution)
+    previous = interchange.read_solution(options.previous) if options.previous else None
+    if previous is None and "previous" in solution.fingerprint.get("parameters", {}):
+        say("this solution kept places of a previous one: give it with --previous, or they do not count")
+    return solution, previous
+
+
 def _shortage(options: Options) -> int:
     market = interchange.read_market(options.market)
-    found = shortage.find(market, interchange.read_solution(options.solution), show_progress)
+    solution, previous = _solutions(options)
+    found = shortage.find(market, solution, show_progress, previous)
     show(
         {
             "placed": found.placed,

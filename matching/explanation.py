@@ -46,8 +46,10 @@ class WhyNot:
     """What it would take to give ``slot`` to ``student``.
 
     ``code`` is ``holds_it``, ``not_a_candidate``, ``forbidden``, ``no_capacity``, ``impossible`` (pins and conditions
-    exclude it), ``costs`` (``rule`` is the first tier that gets worse, by ``worse_by``), or ``tie`` (only the lottery
-    decided). ``tiers`` are the values now and with the pair forced; ``moves`` what else would change.
+    exclude it), ``costs`` (``rule`` is the first tier that gets worse, by ``worse_by``), ``tie`` (only the lottery
+    decided), or ``better`` (``rule`` would gain: the solution is not the best of this market, or it kept the places of
+    a previous one that was not given). ``tiers`` are the values now and with the pair forced; ``moves`` what else
+    would change.
     """
 
     student: str
@@ -88,9 +90,10 @@ def explain(market: Market, solution: Solution, student: str) -> Explanation:
     )
 
 
-def why_not(market: Market, solution: Solution, student: str, slot: str) -> WhyNot:
+def why_not(market: Market, solution: Solution, student: str, slot: str, previous: Solution | None = None) -> WhyNot:
     """Force ``student`` into ``slot``, solve again with the parameters of ``solution``, and tell the cost.
 
+    ``previous`` is the solution whose places this one kept where it could: students who would leave theirs then count.
     Raises :class:`MarketError` for an unknown student or slot.
     """
     number = _number(market, student)
@@ -111,13 +114,15 @@ def why_not(market: Market, solution: Solution, student: str, slot: str) -> WhyN
         return WhyNot(student, slot, "no_capacity")
     parameters = solution.fingerprint.get("parameters", {})
     objective, seed = solution.objective.name or "balanced", int(parameters.get("seed", 0))
+    stay_first = bool(parameters.get("stay_first", False))
     try:
-        forced = assignment.solve(forced_market, objective, seed=seed, certificate=False)
+        forced = assignment.solve(forced_market, objective, previous, seed, stay_first=stay_first, certificate=False)
     except MarketError:
         return WhyNot(student, slot, "impossible")
     free_market = market if len(pinned) == len(market.pinned) else replace(market, pinned=pinned)
-    now = assignment.value_of(free_market, objective, seed, _chosen(market, solution))
-    then = assignment.value_of(free_market, objective, seed, _chosen(market, forced))
+    kept = None if previous is None else previous.places()
+    now = assignment.value_of(free_market, objective, seed, _chosen(market, solution), kept, stay_first)
+    then = assignment.value_of(free_market, objective, seed, _chosen(market, forced), kept, stay_first)
     tiers = tuple(zip(now.tiers, then.tiers, strict=True))
     held, after = solution.places(), forced.places()
     moves = tuple(

@@ -65,11 +65,11 @@ def key(market: Market, objective: str, outcome: Outcome, most: int) -> tuple[fl
     left = [sum(s.priority >= level and s.id not in outcome for s in free) for level in priorities[:-1]]
     unacceptable = sum(not p.acceptable for p in held)
     granted = sum(outcome.get(c.a, 0) == outcome.get(c.b, 1) for c in market.together if not c.must)
-    strict, fair = _equity(market, outcome, most)
+    strict, fair = equity(market, outcome, most)
     placed = -len(outcome)
     if objective == "rank_maximal":
         grades = Counter(worst + 2 if not p.acceptable else p.rank or worst + 1 for p in held)
-        merged, _ = _equity(market, outcome, most, merge=True)
+        merged, _ = equity(market, outcome, most, merge=True)
         return (*(-grades[r] for r in range(1, worst + 3)), *merged, -granted, *left)
     if objective == "balanced":
         return (*strict, placed, *left, *fair, unacceptable, -granted, sum(_cost(p) for p in held))
@@ -118,7 +118,7 @@ def _cost(p) -> int:
     return round(10_000 * (1 - s) ** 2)
 
 
-def _equity(market: Market, outcome: Outcome, most: int, merge: bool = False) -> tuple[list[float], list[float]]:
+def equity(market: Market, outcome: Outcome, most: int, merge: bool = False) -> tuple[list[float], list[float]]:
     strict: list[float] = []
     fair: list[float] = []
     path: dict[str, tuple[str, ...]] = {s.id: () for s in market.students}
