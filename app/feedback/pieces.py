@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.access.policy import Permission, Role
 from app.feedback import rules
 from app.feedback.queries import days, reliability, stages
+from app.feedback.states import TalkState
 from app.hosts.models import HostOrganization
 from app.kernel import clock
 
@@ -63,12 +64,15 @@ def host_page(organization: HostOrganization, **_context: object) -> str:
 
 
 def staff_home(**_context: object) -> str:
-    """On the first page of a teacher or coordinator: students who ask to talk."""
+    """On the first page of a teacher, head or coordinator: students who ask to talk, and the way to the answers."""
     actor: Actor | None = g.get("actor")
-    if actor is None or not actor.may(Permission.TALK_HEAR):
+    campaign = g.get("campaign")
+    if actor is None or campaign is None or not actor.may(Permission.FEEDBACK_VIEW):
         return ""
-    asked = [request for request in stages.talk_requests(actor) if request.state == "asked"]
-    return render_template("feedback/_talks.html", asked=asked) if asked else ""
+    if not stages.have_begun(actor, campaign.id):
+        return ""
+    asked = [request for request in stages.talk_requests(actor) if request.state is TalkState.ASKED]
+    return render_template("feedback/_staff.html", asked=asked, reliable=actor.may(Permission.RELIABILITY_VIEW))
 
 
 def _actor(role: Role) -> Actor | None:

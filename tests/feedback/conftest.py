@@ -28,7 +28,7 @@ SECRET = "Je garde pour moi la couleur du ciel au-dessus du terril"
 
 
 @pytest.fixture
-def clock_hand(a_day_of_november: None) -> Iterator[time_machine.Coordinates]:
+def clock_hand(a_day_of_november: None) -> Iterator[time_machine.Traveller]:
     """The clock, on the evening of the last day; `move_to` turns it."""
     with time_machine.travel(EVENING, tick=True) as hand:
         yield hand

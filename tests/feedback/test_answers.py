@@ -38,7 +38,7 @@ def test_said_twice_it_is_said_once_and_the_matcher_learns(context: Flask, world
 
 
 def test_two_weeks_to_change_ones_mind(
-    context: Flask, world: World, stages: Stages, clock_hand: time_machine.Coordinates
+    context: Flask, world: World, stages: Stages, clock_hand: time_machine.Traveller
 ) -> None:
     lina, host = world.here.actor(Role.STUDENT), world.here.actor(Role.HOST)
     services.answer(stages.of(stages.lina), SAID, by=lina)
@@ -54,7 +54,7 @@ def test_two_weeks_to_change_ones_mind(
 
 
 def test_nothing_before_the_last_day(
-    context: Flask, world: World, stages: Stages, clock_hand: time_machine.Coordinates
+    context: Flask, world: World, stages: Stages, clock_hand: time_machine.Traveller
 ) -> None:
     stages.of(stages.lina).state = PlacementState.UNDER_WAY
     db.session.commit()

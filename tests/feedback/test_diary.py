@@ -130,7 +130,7 @@ def test_a_page_moved_to_somebody_else_cannot_be_read(context: Flask, world: Wor
 
 @pytest.mark.both_engines
 def test_days_come_one_after_the_other(
-    context: Flask, world: World, stages: Stages, clock_hand: time_machine.Coordinates
+    context: Flask, world: World, stages: Stages, clock_hand: time_machine.Traveller
 ) -> None:
     lina, stage = world.here.actor(Role.STUDENT), stages.of(stages.lina)
     stage.state = PlacementState.CONFIRMED

@@ -106,7 +106,7 @@ def test_only_teachers_of_the_class_and_coordinators_see_it(app: Flask, world: W
 
 @pytest.mark.both_engines
 def test_heard_by_one_adult_and_recalled_until_then(
-    context: Flask, world: World, stages: Stages, clock_hand: time_machine.Coordinates
+    context: Flask, world: World, stages: Stages, clock_hand: time_machine.Traveller
 ) -> None:
     lina = world.here.actor(Role.STUDENT)
     request = services.ask_to_talk(stages.of(stages.lina), by=lina)

@@ -198,6 +198,26 @@ def page(actor: Actor, campaign_id: int, number: int) -> Pagination:
     return db.paginate(statement, page=max(1, number), per_page=PER_PAGE, error_out=False)
 
 
+def have_begun(actor: Actor, campaign_id: int) -> bool:
+    """Whether a stage whose answers the actor reads has begun."""
+    return (
+        db.session.scalar(
+            select(Placement.id)
+            .join(Placement.slot)
+            .join(Slot.offer)
+            .join(Placement.student)
+            .join(Student.school_class)
+            .where(
+                Placement.campaign_id == campaign_id,
+                Placement.state.in_(sorted(rules.TOLD_OF)),
+                visible(actor, Permission.FEEDBACK_VIEW, COLUMNS),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
 def said(placement_ids: Collection[int]) -> tuple[dict[int, StudentFeedback], dict[int, TutorFeedback], set[int]]:
     """What students and tutors said of these stages, by stage, and the stages whose certificate is issued."""
     students = db.session.scalars(select(StudentFeedback).where(StudentFeedback.placement_id.in_(placement_ids)))
