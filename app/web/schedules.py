@@ -20,6 +20,7 @@ from wtforms.widgets import TimeInput
 from app.regulations.rules import Interval, ScheduleError, WeekHours
 from app.regulations.schedules import WEEKDAYS, in_order
 from app.regulations.words import WEEKDAYS as NAMES
+from app.web.forms import one_line
 
 _HOUR = re.compile(r"([0-9]{1,2})(?: ?[:h] ?([0-9]{2})?(?::00)?)?")
 _OFFERED = WEEKDAYS[:6]  # never on Sunday
@@ -33,7 +34,7 @@ class HourField(Field):  # type: ignore[misc]  # WTForms ships no types
     data: time | None
 
     def process_formdata(self, valuelist: Any) -> None:
-        typed = valuelist[0].strip().lower() if valuelist else ""
+        typed = (one_line(valuelist[0]) or "").lower() if valuelist else ""
         self.data = None
         if not typed:
             return
@@ -50,7 +51,7 @@ class HourField(Field):  # type: ignore[misc]  # WTForms ships no types
         """What the control holds: the hour, else what was typed."""
         if self.data is not None:
             return f"{self.data:%H:%M}"
-        return str(self.raw_data[0]) if self.raw_data else ""
+        return (one_line(str(self.raw_data[0])) or "") if self.raw_data else ""
 
 
 class DayForm(PlainForm):  # type: ignore[misc]  # WTForms ships no types
