@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,16 @@ from app.placements.states import TABLE, Answer, Medium, Side
 from app.placements.views.answering import Problem, among, give
 from app.placements.views.blueprint import bp
 
-SHOWN_AGAIN = 40
+
+def _days(placement: Placement) -> int:
+    """For how many days the answers have been asked for."""
+    return (clock.today() - placement.published_at.astimezone(clock.PARIS).date()).days
+
+
+def _silent_since() -> datetime:
+    """Who was asked before this has been silent long enough to be shown."""
+    today = clock.today()
+    return datetime.combine(today - timedelta(days=patience_on(today).shown_after - 1), time(), tzinfo=clock.PARIS)
 
 
 @bp.get("/stages")
@@ -37,7 +46,7 @@ def index() -> ResponseReturnValue:
     asked = request.args.get("etat", "")
     wanted = queries.Show(asked) if asked in set(queries.Show) else None
     campaign_id = g.campaign.id if g.campaign else 0
-    since = clock.now() - timedelta(days=patience_on(clock.today()).shown_after)
+    since = _silent_since()
     return render_template(
         "placements/index.html",
         placements=queries.page(actor, campaign_id, words, wanted, since, request.args.get("page", 1, type=int)),
@@ -45,7 +54,7 @@ def index() -> ResponseReturnValue:
         words=words,
         wanted=wanted,
         contacts=services.contacts,
-        days=lambda placement: (clock.now() - placement.published_at).days,
+        days=_days,
     )
 
 
@@ -83,7 +92,7 @@ def page_of(
         refused=refused,
         contacts=services.contacts(placement.slot.offer),
         reminders=queries.reminders_of(placement.id),
-        days=(clock.now() - placement.published_at).days,
+        days=_days(placement),
         may_type_host=actor.can(Permission.PLACEMENT_ANSWER, placement),
         may_manage=actor.can(Permission.PLACEMENT_MANAGE, placement),
         started=placement.slot.monday <= clock.today(),
