@@ -192,7 +192,7 @@ def _fact_problems(facts: Facts, accident: Accident) -> dict[str, str]:
         words = health_words(getattr(facts, name))
         if words:
             problems[name] = _(
-                "Ici, seulement les faits : ce qui touche à la santé s’écrit à la main, sur le papier. Retirez %(words)s.",
+                "Seulement les faits : ce qui touche à la santé s’écrit à la main sur le papier. Retirez %(words)s.",
                 words=", ".join(f"« {word} »" for word in words),
             )
     return problems
