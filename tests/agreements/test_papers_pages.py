@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from app.access.policy import Role
 from app.agreements import filling, queries
+from app.agreements.fields import FIELDS
 from app.agreements.models import Agreement, AgreementBatch
 from app.agreements.services import amending, classroom, preparing, watching
 from app.agreements.states import AgreementState
@@ -365,3 +366,39 @@ def test_anybody_can_tell_the_signed_text_from_another(
     assert "n’est pas celui" in verdict(final[:-1] + bytes([final[-1] ^ 1]))
     assert client.get("/verification/ZZZZ9999").status_code == 404
     assert client.get(f"/verification?reference={reference[:4]}+{reference[4:]}").location.endswith(reference)
+
+
+NASTY = ("\x00", "\ud800", "\u202egauche", "<script>alert(1)</script>", "🚲" * 300, "x" * 20_000, " ", "{{ 7 * 7 }}")
+
+
+@pytest.mark.parametrize("typed", NASTY, ids=[f"{n}" for n in range(len(NASTY))])
+def test_nasty_input_is_refused_or_kept_as_text(
+    client: FlaskClient, app: Flask, world: World, drafted: int, typed: str
+) -> None:
+    with app.test_request_context():
+        agreement = db.session.get_one(Agreement, drafted)
+        keys = {Role.HEAD: "school", Role.TEACHER: "pedagogy", Role.HOST: f"host:{agreement.hosts[0].id}"}
+        family = filling.token_for(agreement, "family")
+        reference = agreement.reference
+    data = {row.name: typed.encode("utf-8", "surrogatepass") for rows in FIELDS.values() for row in rows}
+    for role, key in keys.items():
+        answer = world.sign_in(client, role).post(f"/conventions/{drafted}/completer/{key}", data=data)
+        assert answer.status_code in {303, 422}
+        assert "<script>alert" not in answer.text
+    assert client.post(f"/convention/a-completer/{family}", data=data).status_code in {303, 422}
+    head = world.sign_in(client, Role.HEAD)
+    for path in ("modifier", "avenant"):  # a draft is neither changed after its opening nor amended
+        answer = head.post(f"/conventions/{drafted}/{path}/school", data={**data, "reason": data["name"]})
+        assert answer.status_code in {409, 422}
+    page = head.get(f"/conventions/{drafted}")
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+    assert "49" not in page.text or "{{ 7 * 7 }}" not in typed
+    with app.app_context():
+        kept = str(db.session.get_one(Agreement, drafted).typed)
+        assert "\x00" not in kept
+        assert "\u202e" not in kept
+    assert head.get(f"/conventions/{drafted}/document.pdf").data.startswith(b"%PDF")
+    file = {"document": (io.BytesIO(typed.encode("utf-8", "surrogatepass")), "../../x.pdf")}
+    checked = client.post(f"/verification/{reference}", data=file, content_type="multipart/form-data")
+    assert checked.status_code == 200
