@@ -21,6 +21,7 @@ from app.schools.models import Student
 
 _MOST_WORDS = 120
 _MOST_CALLS = 8
+_MOST_CELLS = 8
 
 
 @bp.get("/affectations/<int:run_id>/pourquoi-pas/<int:student_id>")
@@ -102,7 +103,7 @@ def shortage(run_id: int) -> ResponseReturnValue:
 
 def _missing(run: MatchingRun) -> list[Missing]:
     """The cells of the run that would help, most useful first."""
-    rows = [row for row in run.report.get("shortage", []) if row["most"] > 0 and row["commune"]]
+    rows = [row for row in run.report.get("shortage", []) if row["most"] > 0 and row["commune"]][:_MOST_CELLS]
     keys = [(row["sector"], int(row["commune"]), date.fromisoformat(row["week"])) for row in rows]
     calls = queries.calls(run.campaign, keys) if keys else {}
     communes = queries.commune_names(run.territory_id) if keys else {}
