@@ -1,22 +1,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from app.access.policy import Role
+from app.accounts.models import User
 from app.allocation import services as allocation
 from app.hosts.models import HostOrganization
+from app.kernel import clock
 from app.kernel.database import db
 from app.messaging.models import OutboxMessage
 from app.offers.models import PlacementOffer
 from app.placements import links, services
 from app.placements.models import Placement
-from app.schools.models import LegalGuardian
+from app.placements.states import PlacementState
+from app.schools.models import LegalGuardian, Student
 from tests.allocation.conftest import deciding, set_phase
-from tests.world import Land, World
+from tests.world import Land, World, add
 
 __all__ = ["Told", "deciding", "kinds", "placement_of", "publish", "set_phase", "told"]
 
@@ -85,3 +89,30 @@ def told(app: Flask, deciding: World) -> Told:
         host_token, family_token = tokens(deciding.here)
         db.session.remove()
     return Told(deciding, placement_id, host_token, family_token)
+
+
+def crowd(land: Land, number: int) -> None:
+    """So many more students, each with a family of two: half silent for two weeks, half declined by the structure."""
+    for index in range(number):
+        user = User(territory_id=land.territory_id, role=Role.STUDENT, display_name="Nadia")
+        add(user)
+        student = Student(
+            territory_id=land.territory_id,
+            class_id=land.class_id,
+            user_id=user.id,
+            first_name="Nadia",
+            last_name=f"Lemaire {user.id}",
+        )
+        student.guardians = [LegalGuardian(name=f"Parent {n}", phone="06 11 22 33 44") for n in range(2)]
+        add(student)
+        add(
+            Placement(
+                territory_id=land.territory_id,
+                campaign_id=land.campaign_id,
+                student_id=student.id,
+                slot_id=land.slot_ids[index % 2],
+                state=PlacementState.AWAITING if index % 2 else PlacementState.DECLINED,
+                published_at=clock.now() - timedelta(days=14),
+            )
+        )
+    db.session.commit()

@@ -17,7 +17,8 @@ from app.kernel.database import db, transaction
 from app.placements import services
 from app.placements.models import Reminder
 from app.placements.states import Answer, Medium, PlacementState, Side
-from tests.placements.conftest import Told, kinds, placement_of
+from tests.allocation.test_pages import counted
+from tests.placements.conftest import Told, crowd, kinds, placement_of
 
 MORNING = datetime(2026, 11, 27, 9, tzinfo=clock.PARIS)  # four days after the publication of the world's Monday
 
@@ -116,3 +117,23 @@ def test_the_coordinator_sees_who_is_silent_with_numbers_and_one_action(
             assert words in page
     early = client.get("/stages?etat=silencieux").text
     assert "06 11 22 33 44" not in early
+
+
+def test_the_lists_ask_no_more_for_more_rows(app: Flask, told: Told, client: FlaskClient) -> None:
+    """Silent placements with their telephone numbers, and students to place again."""
+    for path, most in (("/stages?etat=silencieux", 12), ("/stages/a-replacer", 8)):
+        with app.app_context():
+            crowd(told.land, 3)
+            db.session.remove()
+        with time_machine.travel(MORNING + timedelta(days=7), tick=True):
+            coordinator = told.world.sign_in(client, Role.COORDINATOR)
+            coordinator.get(path)
+            with counted(app) as few:
+                coordinator.get(path)
+            with app.app_context():
+                crowd(told.land, 20)
+                db.session.remove()
+            with counted(app) as many:
+                page = coordinator.get(path).text
+        assert "Nadia" in page
+        assert len(few) == len(many) <= most, "\n".join(many)
