@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     demo: bool = False
     jobs: Literal["queue", "inline", "off"] = "queue"
     mail: Literal["folder", "smtp"] = "folder"
+    group_mails: bool = True  # one mail a day and address; False: every message leaves at once
     mail_from: str = "Passerelle ESS <ne-pas-repondre@passerelle.example>"
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25

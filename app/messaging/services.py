@@ -66,7 +66,8 @@ def _row(message: Message, urgent: bool | None) -> OutboxMessage:
     pace = pace_of(message.kind) if urgent is None else (Pace.NOW if urgent else Pace.DAILY)
     row = new_row(message)
     row.pace = pace
-    if pace is Pace.DAILY:
+    settings: Settings = current_app.config["SETTINGS"]
+    if pace is Pace.DAILY and settings.group_mails:
         row.state, row.not_before = DeliveryState.HELD, leaves_at(clock.now().astimezone(clock.PARIS))
     return row
 

@@ -41,16 +41,20 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {
-            "FLASK_APP": "app.wsgi",
-            "PASSERELLE_ENVIRONMENT": "development",
-            "PASSERELLE_INSTANCE": str(self.instance),
-            "PASSERELLE_DATABASE_URL": self.database_url,
-            "PASSERELLE_PUBLIC_URL": self.url,
-            "PASSERELLE_MAIL": "folder",
-            "PASSERELLE_TILES_URL": "",
-            "PASSERELLE_DEMO": "1" if self.demo else "0",
-        }
+        return (
+            os.environ
+            | {
+                "FLASK_APP": "app.wsgi",
+                "PASSERELLE_ENVIRONMENT": "development",
+                "PASSERELLE_INSTANCE": str(self.instance),
+                "PASSERELLE_DATABASE_URL": self.database_url,
+                "PASSERELLE_PUBLIC_URL": self.url,
+                "PASSERELLE_MAIL": "folder",
+                "PASSERELLE_GROUP_MAILS": "0",  # the road is walked in minutes; tests/messaging waits for the mail of the day
+                "PASSERELLE_TILES_URL": "",
+                "PASSERELLE_DEMO": "1" if self.demo else "0",
+            }
+        )
 
     def flask(self, *arguments: str) -> str:
         done = subprocess.run(

@@ -207,3 +207,10 @@ def test_the_page_of_the_day_shows_each_message_and_nothing_to_others(app: Flask
         gone = client.get(path).text
         assert "plus de trente jours" in gone
         assert "/page/b" not in gone
+
+
+def test_an_operator_may_let_everything_leave_at_once(context: Flask, mailbox: Mailbox) -> None:
+    context.config["SETTINGS"].group_mails = False
+    services.post_all([daily("a"), daily("b")])
+    delivery.drain()
+    assert sorted(subjects(mailbox)) == ["Objet a", "Objet b"]
