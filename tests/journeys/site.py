@@ -50,7 +50,7 @@ class Site:
                 "PASSERELLE_DATABASE_URL": self.database_url,
                 "PASSERELLE_PUBLIC_URL": self.url,
                 "PASSERELLE_MAIL": "folder",
-                "PASSERELLE_GROUP_MAILS": "0",  # the road is walked in minutes; tests/messaging waits for the mail of the day
+                "PASSERELLE_GROUP_MAILS": "0",  # the road is walked in minutes
                 "PASSERELLE_TILES_URL": "",
                 "PASSERELLE_DEMO": "1" if self.demo else "0",
             }
