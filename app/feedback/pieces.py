@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.access.policy import Permission, Role
 from app.feedback import rules
 from app.feedback.queries import days, reliability, stages
+from app.feedback.queries import talks as talk_queries
 from app.feedback.states import TalkState
 from app.hosts.models import HostOrganization
 from app.kernel import clock
@@ -71,7 +72,7 @@ def staff_home(**_context: object) -> str:
         return ""
     if not stages.have_begun(actor, campaign.id):
         return ""
-    asked = [request for request in stages.talk_requests(actor) if request.state is TalkState.ASKED]
+    asked = [request for request in talk_queries.visible_to(actor) if request.state is TalkState.ASKED]
     return render_template("feedback/_staff.html", asked=asked, reliable=actor.may(Permission.RELIABILITY_VIEW))
 
 

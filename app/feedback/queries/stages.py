@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -17,15 +17,14 @@ from app.access.visibility import ScopeColumns, visible
 from app.agreements.models import Agreement, AgreementHost
 from app.agreements.states import AgreementState
 from app.feedback import rules
-from app.feedback.models import Certificate, FeedbackRequest, StudentFeedback, TalkRequest, TutorFeedback
-from app.feedback.states import TalkState
+from app.feedback.models import Certificate, FeedbackRequest, StudentFeedback, TutorFeedback
 from app.hosts.models import HostMember, HostOrganization, HostSite
 from app.kernel.database import db
 from app.kernel.errors import Hidden
 from app.offers.models import PlacementOffer, Slot
 from app.placements.models import Placement
 from app.placements.states import PlacementState
-from app.schools.models import ClassTeacher, SchoolClass, Student
+from app.schools.models import SchoolClass, Student
 
 PER_PAGE = 50
 COLUMNS = ScopeColumns(
@@ -98,10 +97,6 @@ def certificate(placement_id: int) -> Certificate | None:
     return db.session.scalar(
         select(Certificate).options(joinedload(Certificate.document)).where(Certificate.placement_id == placement_id)
     )
-
-
-def talk_request(placement_id: int) -> TalkRequest | None:
-    return db.session.scalar(select(TalkRequest).where(TalkRequest.placement_id == placement_id))
 
 
 def signed_stop(placement_id: int) -> AgreementHost | None:
@@ -245,60 +240,5 @@ def to_ask(today: date) -> list[Placement]:
                 .joinedload(HostMember.user)
             )
             .order_by(Placement.slot_id, Student.first_name, Placement.id)
-        )
-    )
-
-
-def teachers_of(student: Student) -> list[ClassTeacher]:
-    """The teachers of the student's class who have an open account."""
-    rows = db.session.scalars(
-        select(ClassTeacher)
-        .options(joinedload(ClassTeacher.user))
-        .where(ClassTeacher.class_id == student.class_id)
-        .order_by(ClassTeacher.id)
-    )
-    return [row for row in rows if row.user.is_active]
-
-
-def talk_requests(actor: Actor) -> list[TalkRequest]:
-    """Requests to talk that the actor may hear, the unheard first."""
-    return list(
-        db.session.scalars(
-            select(TalkRequest)
-            .join(TalkRequest.placement)
-            .join(Placement.slot)
-            .join(Slot.offer)
-            .join(Placement.student)
-            .join(Student.school_class)
-            .options(
-                contains_eager(TalkRequest.placement).options(
-                    contains_eager(Placement.slot).contains_eager(Slot.offer),
-                    contains_eager(Placement.student).contains_eager(Student.school_class),
-                )
-            )
-            .where(visible(actor, Permission.TALK_HEAR, COLUMNS))
-            .order_by(TalkRequest.state, TalkRequest.asked_at)
-        )
-    )
-
-
-def visible_talk(actor: Actor, placement_id: int) -> TalkRequest:
-    """Raises `Hidden` when there is none that the actor may hear."""
-    found = next((t for t in talk_requests(actor) if t.placement_id == placement_id), None)
-    if found is None:
-        raise Hidden(_("Cette demande n’existe pas, ou n’est pas pour vous."))
-    return found
-
-
-def unheard(since: datetime) -> list[TalkRequest]:
-    """Requests still unheard which were neither made nor recalled after `since`."""
-    return list(
-        db.session.scalars(
-            select(TalkRequest)
-            .where(
-                TalkRequest.state == TalkState.ASKED,
-                func.coalesce(TalkRequest.reminded_at, TalkRequest.asked_at) <= since,
-            )
-            .order_by(TalkRequest.id)
         )
     )

@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.audit import services as audit
 from app.feedback import emails
 from app.feedback.models import TalkRequest
-from app.feedback.queries import stages
+from app.feedback.queries import talks as talk_queries
 from app.feedback.states import TALKS, TalkState
 from app.hosts import queries as host_queries
 from app.kernel import clock
@@ -31,7 +31,7 @@ RECALL_AFTER = timedelta(days=1)
 
 def adults_told(placement: Placement) -> list[User]:
     """Whom a request reaches: the teachers of the class and the coordinators. The page names them beforehand."""
-    teachers = [row.user for row in stages.teachers_of(placement.student)]
+    teachers = [row.user for row in talk_queries.teachers_of(placement.student)]
     return teachers + host_queries.coordinators(placement.territory_id)
 
 
@@ -44,7 +44,7 @@ def ask_to_talk(placement: Placement, *, by: Actor) -> TalkRequest:
         row = locked(Placement, placement.id)
         if row is None:
             raise Hidden(_("Ce stage n’existe plus."))
-        request = stages.talk_request(row.id)
+        request = talk_queries.of_stage(row.id)
         if request is not None and request.state is TalkState.ASKED:
             return request
         if request is None:
@@ -82,12 +82,12 @@ def recall() -> int:
     """Tell again, once a day, the adults of each request that nobody heard; returns how many requests."""
     since = clock.now() - RECALL_AFTER
     with reading():
-        due = bool(stages.unheard(since))
+        due = bool(talk_queries.unheard(since))
         release()
     if not due:
         return 0
     with transaction():
-        requests = stages.unheard(since)
+        requests = talk_queries.unheard(since)
         for request in requests:
             request.reminded_at = clock.now()
             _tell(request, again=clock.today().isoformat(), recalled=True)

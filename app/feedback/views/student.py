@@ -11,6 +11,7 @@ from app.access.policy import Permission
 from app.feedback import rules, services
 from app.feedback.forms import StudentForm
 from app.feedback.queries import days, stages
+from app.feedback.queries import talks as talk_queries
 from app.feedback.views.blueprint import bp, chosen, own_student
 from app.kernel import clock
 from app.kernel.errors import Hidden, Invalid
@@ -36,7 +37,7 @@ def after() -> ResponseReturnValue:
         is_editable=said is not None and rules.is_editable(said.given_at, clock.now()),
         tutor=stages.tutor_feedback(stage.id),
         certificate=stages.certificate(stage.id),
-        talk=stages.talk_request(stage.id),
+        talk=talk_queries.of_stage(stage.id),
         skills=rules.SKILLS,
     )
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
 from app.feedback import services
-from app.feedback.queries import stages
+from app.feedback.queries import talks as talk_queries
 from app.feedback.states import LABELS
 from app.feedback.views.blueprint import bp, chosen, own_student
 from app.kernel.errors import Hidden
@@ -25,7 +25,7 @@ def talk() -> ResponseReturnValue:
         "feedback/talk.html",
         stage=stage,
         adults=services.adults_told(stage) if stage else [],
-        request_=stages.talk_request(stage.id) if stage else None,
+        request_=talk_queries.of_stage(stage.id) if stage else None,
     )
 
 
@@ -44,13 +44,13 @@ def ask() -> ResponseReturnValue:
 @bp.get("/demandes-a-parler")
 @requires(Permission.TALK_HEAR)
 def talks() -> ResponseReturnValue:
-    return render_template("feedback/talks.html", requests=stages.talk_requests(current_actor()), labels=LABELS)
+    return render_template("feedback/talks.html", requests=talk_queries.visible_to(current_actor()), labels=LABELS)
 
 
 @bp.post("/demandes-a-parler/<int:placement_id>")
 @requires(Permission.TALK_HEAR)
 def hear(placement_id: int) -> ResponseReturnValue:
     actor = current_actor()
-    services.hear(stages.visible_talk(actor, placement_id), by=actor)
+    services.hear(talk_queries.visible(actor, placement_id), by=actor)
     flash(_("C’est noté. L’élève voit que sa demande a été entendue."), "success")
     return redirect(url_for("feedback.talks"), 303)
