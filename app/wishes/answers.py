@@ -21,13 +21,14 @@ from app.wishes.models import InterestProfile, WishList, WishListState
 
 @dataclass(frozen=True, slots=True)
 class WishAnswer:
-    """A wish and why it was not granted; `granted` for the one which was."""
+    """A wish and why it was not granted; `granted` for the one which was, `crowded` where more asked than may go."""
 
     rank: int
     title: str
     host: str
     sentence: str
     granted: bool = False
+    crowded: bool = False
 
 
 def of(
@@ -51,13 +52,17 @@ def of(
     max_km = profile.max_km if profile is not None else None
     found = []
     for wish in wish_list.wishes:
-        offer = wish.offer
+        offer, asked = wish.offer, demand.get(wish.offer_id, 1)
         if wish.rank == obtained:
             sentence = _("C’est ta place.")
         elif obtained is not None and wish.rank > obtained:
             sentence = _("Tu as eu un vœu que tu préférais.")
         else:
-            sentence = _closed(offer, weeks, level, home, max_km) or _full(offer, weeks, demand.get(offer.id, 1))
+            closed = _closed(offer, weeks, level, home, max_km)
+            sentence = closed or _full(offer, weeks, asked, is_placed=slot is not None)
+            if closed is None and _is_crowded(offer, weeks, asked):
+                found.append(WishAnswer(wish.rank, offer.title, offer.organization.name, sentence, crowded=True))
+                continue
         found.append(WishAnswer(wish.rank, offer.title, offer.organization.name, sentence, wish.rank == obtained))
     return found
 
@@ -76,18 +81,24 @@ def _closed(offer: PlacementOffer, weeks: Collection[date], level: str, home: Po
     return None
 
 
-def _full(offer: PlacementOffer, weeks: Collection[date], asked: int) -> str:
-    """The places against the requests, or that some are left."""
-    places = sum(s.capacity for s in offer.slots)
-    if any(s.monday in weeks and s.free > 0 for s in offer.slots):
-        return _("Il y reste une place : parles-en à ton professeur, il peut demander à la coordination.")
-    if asked > places:
-        requests = ngettext("%(num)s élève l’avait demandée", "%(num)s élèves l’avaient demandée", asked)
-        seats = ngettext("%(num)s place", "%(num)s places", places)
-        return _(
-            "%(requests)s pour %(seats)s. On place d’abord le plus d’élèves possible, puis on suit les vœux ; "
-            "à égalité, c’est le tirage au sort.",
-            requests=requests,
-            seats=seats,
+def _is_free(offer: PlacementOffer, weeks: Collection[date]) -> bool:
+    return any(s.monday in weeks and s.free > 0 for s in offer.slots)
+
+
+def _is_crowded(offer: PlacementOffer, weeks: Collection[date], asked: int) -> bool:
+    return not _is_free(offer, weeks) and asked > sum(s.capacity for s in offer.slots)
+
+
+def _full(offer: PlacementOffer, weeks: Collection[date], asked: int, *, is_placed: bool) -> str:
+    """The places against the requests, or that nobody has this one yet."""
+    if _is_free(offer, weeks):
+        return (
+            _("La coordination a retenu une autre place pour toi. Ton professeur peut lui demander pourquoi.")
+            if is_placed
+            else _("Il y reste une place : ton professeur peut en parler à la coordination.")
         )
+    if _is_crowded(offer, weeks, asked):
+        requests = ngettext("%(num)s élève l’avait demandée", "%(num)s élèves l’avaient demandée", asked)
+        seats = ngettext("%(num)s place", "%(num)s places", sum(s.capacity for s in offer.slots))
+        return _("%(requests)s pour %(seats)s.", requests=requests, seats=seats)
     return _("Les places de tes semaines sont allées à d’autres élèves : on place d’abord le plus d’élèves possible.")
