@@ -330,13 +330,11 @@ def test_text_that_looks_like_markup_is_text(context: Flask, world: World) -> No
 def test_one_document_takes_less_than_a_tenth_of_a_second(context: Flask, world: World) -> None:
     agreement = papers.opened(world.here)
     values, spent = presenting.document(agreement), []
-    for n in range(40):  # the quickest of several: other programs may hold the processor meanwhile
-        start = time.perf_counter()
+    for n in range(5):
+        start = time.process_time()  # of the processor: other programs may hold it meanwhile
         pdf.render("convention", "2026", {**values, "reference": f"AAAA {n:04d}"})
-        spent.append(time.perf_counter() - start)
-        if spent[-1] < 0.1:
-            return
-    pytest.fail(f"{min(spent):.3f} s")
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.1, spent
 
 
 # Amendments
