@@ -155,6 +155,9 @@ class Case:
     def party(self, role: PartyRole, number: int = 0) -> Party:
         return party(self.now(), role, number)
 
+    def party_id(self, role: str) -> int:
+        return self.party(PartyRole(role)).id
+
     def mails(self, kind: str = "", to: str = "") -> list[OutboxMessage]:
         with self.app.app_context():
             return mails(kind, to)

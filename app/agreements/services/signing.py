@@ -125,7 +125,7 @@ def sign(party: Party, typed: str, where: Circumstances, *, by: Actor | None = N
         authority = _authority(held, by)
         if held.state is SignatureState.SIGNED:
             return held
-        demand_signable(held, _covered_digest(row, held))
+        demand_signable(held, covered_digest(row, held))
         if not codes.spend(row):
             raise codes.WrongCode(_("Ce code n’est plus bon. Demandez-en un autre."))
         give(held, Event.SIGNED, where, by=by, authority=authority, channel=row.channel, code=row.id)
@@ -139,7 +139,8 @@ def repeated(party: Party, typed: str, *, by: Actor | None = None) -> bool:
     return signed and row is not None and row.used_at is not None and codes.matches(row, typed)
 
 
-def _covered_digest(row: SigningCode, party: Party) -> str | None:
+def covered_digest(row: SigningCode, party: Party) -> str | None:
+    """The digest of what this person read before asking for the code."""
     return next((digest for party_id, digest in row.covers if party_id == party.id), None)
 
 
