@@ -31,7 +31,7 @@ NASTY = {
     "a wrong SIRET": "12345678901234",
 }
 _NOT_FORMS = ("/deconnexion", "/parties-du-site")  # signing out; the samples of the style guide
-ANSWERS = {200, 302, 303, 400, 403, 404, 409, 422, 429}
+ANSWERS = {200, 302, 303, 400, 403, 404, 409, 413, 422, 429}
 
 
 @dataclass
