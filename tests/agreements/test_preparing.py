@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 
 import pytest
@@ -341,3 +342,37 @@ def test_nobody_from_elsewhere_prepares_or_opens(context: Flask, world: World) -
     with pytest.raises(Forbidden):
         preparing.void(agreement, "Non.", by=world.there.actor(Role.COORDINATOR))
     assert db.session.scalar(select(func.count()).select_from(Party)) == 0
+
+
+def test_many_clicks_at_the_same_moment_are_one_agreement(app: Flask, world: World) -> None:
+    with app.app_context():
+        papers.fill_registers(world.here)
+        placement_id = papers.place(world.here)
+    start = threading.Barrier(4)
+    refused: list[BaseException] = []
+
+    def click() -> None:
+        with app.app_context():
+            by = world.here.actor(Role.HEAD)
+            db.session.rollback()
+            start.wait()
+            try:
+                agreement = preparing.prepare(db.session.get_one(Placement, placement_id), by=by)
+                preparing.open_signatures(agreement, by=by)
+            except BaseException as error:  # whatever it is, the test must show it
+                refused.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == []
+    with app.app_context():
+        agreement = db.session.scalars(select(Agreement)).one()
+        assert agreement.state is AgreementState.OPEN
+        assert len(agreement.parties) == 6
+        assert [row.event for row in evidence.rows(agreement.id)].count("opened") == 1
+        assert evidence.verify(agreement) == ()
