@@ -26,6 +26,7 @@ from app.messaging.views import bp as messaging
 from app.offers.views import bp as offers
 from app.placements import hours as placement_hours
 from app.placements import queries as placement_queries
+from app.placements import seals
 from app.placements.views import bp as placements
 from app.schools import queries as school_queries
 from app.schools.views import bp as schools
@@ -67,6 +68,7 @@ def install(app: Flask) -> None:
     outcome.provide(placement_queries.slots_of, placement_queries.found_by_students)
     asides.install(app)
     placement_hours.provide(agreement_queries.schedules_of)
+    seals.provide(agreement_queries.is_sealed)
     for place in ("wishes.classes", "allocation.cockpit", "offers.index"):
         asides.hang(app, place, agreement_pieces.home)
     asides.hang(app, "wishes.school_class", agreement_pieces.of_class)

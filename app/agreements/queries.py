@@ -218,6 +218,16 @@ def without_a_stage() -> list[int]:
     return list(db.session.scalars(statement))
 
 
+def is_sealed(placement_id: int) -> bool:
+    """Whether everybody has signed an agreement for this placement: its answers no longer change by a tap."""
+    statement = (
+        select(Agreement.id)
+        .join(Agreement.hosts)
+        .where(AgreementHost.placement_id == placement_id, Agreement.state == AgreementState.SIGNED)
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
 def to_archive() -> list[int]:
     """Agreements signed by all whose final document is not made yet."""
     statement = select(Agreement.id).where(Agreement.state == AgreementState.SIGNED, Agreement.signed_pdf_id.is_(None))

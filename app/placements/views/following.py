@@ -14,6 +14,7 @@ from app.access.policy import Permission, Role
 from app.allocation import queries as allocation_queries
 from app.kernel import clock
 from app.kernel.errors import Invalid
+from app.messaging import rendering
 from app.placements import queries, services
 from app.placements.forms import AnswerForm, ReasonForm, TypedAnswerForm
 from app.placements.models import Placement
@@ -213,6 +214,7 @@ def host_letter(placement_id: int) -> ResponseReturnValue:
         "placements/host_letter.html",
         placement=placement,
         code=services.printed_code(code) if code else "",
+        answer_at=rendering.page_url("placements.ask_code"),
         territory=queries.territory(placement.territory_id),
         back_url=url_for("placements.show", placement_id=placement.id),
     )

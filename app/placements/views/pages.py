@@ -12,6 +12,7 @@ from app.access.policy import Permission
 from app.campaigns import queries as campaign_queries
 from app.campaigns.states import DECISIONS_ALLOWED
 from app.kernel.errors import Hidden
+from app.messaging import rendering
 from app.placements import queries, services
 from app.placements.models import Placement
 from app.placements.states import TOLD, Side
@@ -78,6 +79,7 @@ def letters(class_id: int) -> ResponseReturnValue:
         "placements/letters.html",
         school_class=school_class,
         placements=placements,
+        answer_at=rendering.page_url("placements.ask_code"),
         codes=_codes(placements),
         territory=queries.territory(school_class.territory_id),
         back_url=url_for("wishes.school_class", class_id=class_id),
@@ -96,6 +98,7 @@ def letter(student_id: int) -> ResponseReturnValue:
         "placements/letters.html",
         school_class=student.school_class,
         placements=[placement],
+        answer_at=rendering.page_url("placements.ask_code"),
         codes=_codes([placement]),
         territory=queries.territory(student.territory_id),
         back_url=url_for("placements.index"),
