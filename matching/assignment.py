@@ -63,7 +63,7 @@ def solve(
     plan = prepare(market, objective, kept, seed, stay_first)
     result = _flow(plan, progress)
     chosen = chosen_slots(market, plan.network, result.units)
-    settled = Settled(chosen, True, 0, False)
+    settled = Settled(chosen, True, 0, False, True)
     if conditions.concern(market, plan.network):
         if (placed := _floors_to_lower(market, plan.network, chosen, seconds)) is not None:
             plan = prepare(market, objective, kept, seed, stay_first, placed)
@@ -71,7 +71,7 @@ def solve(
             chosen = chosen_slots(market, plan.network, result.units)
         settled = conditions.settle(market, plan.network, plan.tiers, chosen, progress, seconds)
         chosen = settled.chosen
-        if not settled.proved:
+        if settled.touched and not (settled.proved and settled.drawn):
             chosen = _polished(market, objective, kept, seed, stay_first, plan, settled)
     if settled.touched:
         optimal = Optimality(settled.proved, settled.gap, "branch and bound")

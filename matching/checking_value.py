@@ -13,6 +13,8 @@ from matching.checking_rules import Fault
 from matching.checking_tiers import Rule
 from matching.problem import OBJECTIVES, Market, Solution
 
+LOTTERY_PAIRS = 2_000  # up to here an integer programme draws the lottery too (docs/matching.md)
+
 
 def quality(
     market: Market, solution: Solution, previous: Solution | None, valid: bool
@@ -67,7 +69,12 @@ def quality(
     else:
         facts["certificate"] = "none: " + solution.optimal.method
     if valid:
-        wasted, envy = checking_envy.improvements(book, rules, share)
+        drawn = claim.method != "branch and bound" or not searched or len(book.student) <= LOTTERY_PAIRS
+        if not drawn:
+            facts["not_judged"] = "who won the lottery: it is not part of a large integer programme"
+        wasted, envy = checking_envy.improvements(
+            book, rules if drawn else [r for r in rules if r.name != "lottery"], share
+        )
         faults += [Fault("wasted_place", text) for text in wasted]
         faults += [Fault("justified_envy", text) for text in envy]
         facts["wasted_places"], facts["justified_envy"] = len(wasted), len(envy)

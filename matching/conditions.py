@@ -31,6 +31,7 @@ class Settled:
     proved: bool
     gap: int
     touched: bool  # False: the flow was kept as it is, and its prices prove it
+    drawn: bool  # False: some basin was too large for its lottery to be part of the programme
 
 
 def concern(market: Market, net: Network) -> bool:
@@ -47,17 +48,18 @@ def settle(
     """
     broken = broken_students(market, net, chosen)
     if not broken.any():
-        return Settled(chosen, True, 0, False)
+        return Settled(chosen, True, 0, False, True)
     basins, joint = _basins(market, net, broken, bool(market.equity))
     chosen = chosen.copy()
     before = int((chosen >= 0).sum())
-    proved, gap = joint or not market.equity, 0
+    proved, gap, drawn = joint or not market.equity, 0, True
     for number, members in enumerate(basins):
         if progress is not None:
             progress("conditions", number / len(basins))
         basin = integer.basin(market, net, members, chosen)
         reached = _reached(net, tiers, members, chosen) if not market.equity else ()
         answer = integer.solve(basin, tiers, seconds, reached)
+        drawn = drawn and len(basin.arcs) <= integer.LOTTERY_PAIRS
         if answer is None:
             raise MarketError("pins and conditions (together, minimum) exclude one another", ("pinned",))
         if answer.chosen is None:
@@ -70,7 +72,7 @@ def settle(
         chosen[members] = answer.chosen[members]
     if not proved:
         gap = min(gap, before - int((chosen >= 0).sum())) if gap else max(0, before - int((chosen >= 0).sum()))
-    return Settled(chosen, proved, gap, True)
+    return Settled(chosen, proved, gap, True, drawn)
 
 
 def _reached(net: Network, tiers: Sequence[Tier], members: IntArray, chosen: IntArray) -> list[int]:

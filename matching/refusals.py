@@ -90,6 +90,8 @@ _ANY_REFUSAL = re.compile(
     r"mauvaise?|pire|insupportable|degou\w+|degueu\w*|evit\w+|fui\w*|refuse|moins|bof|moyen|peu|merci|non|mort|chiant|relou|saoul\w*|soul\w*|"
     r"gonfl\w+|enerv\w+|ennu\w+|embet\w+|stress\w+|angoiss\w+|fatigu\w+|gave\w*|excepte|exception|hormis|part|niet|nan|nope|way|penible|gavant|barbant|epargn\\w*|oublie[zs]|tomber|plein|loin|autre|execre|berk|beurk|eloignee?|rate|meme|changer|prefer\w*|mieux)\b"
 )
+_ENDING = frozenset(("like", "turn", "forward", "weak", "back", "no"))
+_STOPPING = frozenset(("turn", "back", "no", "forward", "weak"))
 _PREFERENCES = ("prefer", "mieux")
 _NOUN_STARTS = frozenset(("de", "d", "du", "des", "ni", "et", "ou", "le", "la", "les", "l", "un", "une"))
 _ARTICLES = frozenset(("le", "la", "les", "l", "un", "une"))
@@ -122,7 +124,16 @@ def polarities(tokens: Sequence[Token], topics: Collection[int]) -> tuple[list[f
         for match in _CUE.finditer(line)
         if match.start() in starts and match.end() in ends
     ]
+    following = [len(tokens)] * len(cues)  # where the next cue that ends a reach starts
+    for number in range(len(cues) - 2, -1, -1):
+        kind, start, _ = cues[number + 1]
+        following[number] = start if kind in _ENDING else following[number + 1]
+    earlier, liked = 0, -1  # ends of the last cues before
     for number, (kind, start, end) in enumerate(cues):
+        if number:
+            before, _, ended = cues[number - 1]
+            earlier = ended if before in _STOPPING else earlier
+            liked = ended if before == "like" else liked
         if kind == "neutral":
             shielded.update(range(start, end))
         elif kind == "despite":
@@ -134,12 +145,8 @@ def polarities(tokens: Sequence[Token], topics: Collection[int]) -> tuple[list[f
             continue
         if kind not in ("back", "no", "weak", "forward", "than"):
             continue
-        later = next(
-            (s for k, s, _ in cues[number + 1 :] if k in ("like", "turn", "forward", "weak", "back", "no")), len(tokens)
-        )
+        later = following[number]
         forward = _forward_reach(tokens, end, later, topics)
-        earlier = max((e for k, s, e in cues[:number] if k in ("turn", "back", "no", "forward", "weak")), default=0)
-        liked = max((e for k, _, e in cues[:number] if k == "like"), default=-1)
         listed = kind == "no" and tokens[start].norm == "tout"
         backward = _backward_reach(tokens, start, earlier, liked, topics, listed)
         ahead = [i for i in forward if i in topics]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from matching import assignment, checking_rules, shortage, verification
+from matching import assignment, checking_rules, shortage, synthetic, verification
 from matching.problem import (
     OBJECTIVES,
     Equity,
@@ -17,6 +19,7 @@ from matching.problem import (
     Student,
     Together,
 )
+from matching.synthetic import Size
 from tests.matching.solver.markets import random_market
 
 
@@ -90,6 +93,21 @@ def test_without_time_the_answer_is_valid_and_the_gap_is_honest(seed):
         return
     assert list(checking_rules.validity(market, hasty)) == []
     assert len(thorough.assignments) - len(hasty.assignments) <= hasty.optimal.gap
+
+
+@pytest.mark.parametrize("must", [False, True])
+def test_a_large_basin_has_no_waste_and_no_envy(must):
+    """Above 2,000 pairs the lottery leaves the programme; what it decides is not a fault."""
+    market = synthetic.market(Size(300, 240))
+    assert len(market.pairs) > 2_000
+    couples = tuple(Together(f"s{k:03}", f"s{k + 1:03}", must) for k in range(0, 24, 2))
+    slots = tuple(replace(s, minimum=2) if s.capacity > 1 and k % 5 == 0 else s for k, s in enumerate(market.slots))
+    market = replace(market, together=couples, slots=slots)
+    solution = assignment.solve(market)
+    assert solution.optimal.method == "branch and bound"
+    report = verification.check(market, solution)
+    assert report.faults == ()
+    assert "lottery" in report.facts["not_judged"]
 
 
 EMPTY = {

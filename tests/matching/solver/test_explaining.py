@@ -124,7 +124,7 @@ def test_a_strict_floor_may_cost_a_repair_a_move():
     market = replace(random_market(33942), pinned=())
     assert any(rule.strict for rule in market.equity)
     taken = {a.slot for a in assignment.solve(market).assignments}
-    assert any([check_repair(market, slot) for slot in sorted(taken)])
+    assert any(check_repair(market, slot) for slot in sorted(taken))
 
 
 def test_repair_of_a_territory_takes_less_than_a_second():
