@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from math import cos, radians
@@ -15,6 +15,7 @@ from app.kernel.geography import Point, TravelMode, minutes, road_km
 MAX_NOTE = 600
 MAX_CIRCUMSTANCES = 1500
 DECLARATION_HOURS = 48  # CSS L441-2 and R441-3: 48 hours, Sundays and public holidays left out
+LETTER_WIDTH, LABEL_HEIGHT = 8.2, 19  # of a label on a plan, in its units
 WALK_KM = 5.0  # beyond, nobody is told to walk
 
 
@@ -51,12 +52,23 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A spot on the plan, in its units; `anchor` says on which side its label is written."""
+    """A spot on the plan, in its units; `anchor` says on which side its label is written, `label_y` at what height."""
 
     spot: Spot
     x: float
     y: float
     anchor: str
+    label_y: float
+
+    def hides(self, other: Drawn) -> bool:
+        """Whether the labels of the two would overlap."""
+        mine, theirs = self._label(), other._label()
+        return mine[0] < theirs[1] and theirs[0] < mine[1] and abs(self.label_y - other.label_y) < LABEL_HEIGHT
+
+    def _label(self) -> tuple[float, float]:
+        """From where to where the label goes, the mark of the spot included."""
+        length = 18 + LETTER_WIDTH * len(self.spot.label)
+        return (self.x - length, self.x + 10) if self.anchor == "end" else (self.x - 10, self.x + length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +103,18 @@ def plan(spots: Sequence[Spot], towns: Iterable[Spot] = (), width: int = 640, he
     def place(spot: Spot) -> Drawn:
         x, y = flat(spot.point)
         x, y = width / 2 + (x - left) * unit, height / 2 + (y - top) * unit
-        return Drawn(spot, round(x, 1), round(y, 1), "end" if x > width * 0.62 else "start")
+        return Drawn(spot, round(x, 1), round(y, 1), "end" if x > width * 0.62 else "start", round(y + 5, 1))
 
-    drawn = [place(spot) for spot in spots]
+    drawn: list[Drawn] = []
+    for spot in spots:
+        one = place(spot)
+        while any(one.hides(other) for other in drawn):
+            one = replace(one, label_y=one.label_y + 4)
+        drawn.append(one)
     for town in sorted(towns, key=lambda spot: spot.label):
         candidate = place(town)
         inside = margin / 2 < candidate.x < width - margin / 2 and margin / 2 < candidate.y < height - margin / 2
-        if inside and all(abs(candidate.x - d.x) > 120 or abs(candidate.y - d.y) > 26 for d in drawn):
+        if inside and not any(candidate.hides(other) for other in drawn):
             drawn.append(candidate)
     scale_km = next(km for km in (20, 10, 5, 2, 1) if km * unit < width * 0.4 or km == 1)
     return Plan(width, height, tuple(drawn), scale_km, round(scale_km * unit, 1))

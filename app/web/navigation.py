@@ -34,11 +34,13 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
             (_("Mes classes"), "wishes.classes", "classe"),
             (_("Les offres"), "offers.browse", "offres"),
             (_("Conventions"), "agreements.index", "document"),
+            (_("Suivi"), "placements.visits", "chemin"),
         ],
         Role.HEAD: [
             (_("Mon collège"), "wishes.classes", "classe"),
             (_("Les offres"), "offers.browse", "offres"),
             (_("Conventions"), "agreements.index", "document"),
+            (_("Suivi"), "placements.visits", "chemin"),
         ],
         Role.HOST: [
             (_("Mes offres"), "offers.index", "offres"),

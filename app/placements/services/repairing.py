@@ -53,9 +53,9 @@ class Plan:
 
     @property
     def choices(self) -> list[Choice]:
-        """The ways that differ from one another, the smallest chain first."""
-        found = [Choice.CHAIN]
-        if self.ways.still.moves != self.ways.chain.moves:
+        """The ways that place somebody and differ from one another, the smallest chain first; then to place nobody."""
+        found = [Choice.CHAIN] if self.ways.chain.moves else []
+        if self.ways.still.moves and self.ways.still.moves != self.ways.chain.moves:
             found.append(Choice.STILL)
         if self.ways.wide.helped > self.ways.chain.helped:
             found.append(Choice.WIDE)
