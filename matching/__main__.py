@@ -22,6 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MarketError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+    except OSError as error:  # what is read says so itself: this is a file that cannot be written
+        if error.filename is None:
+            raise
+        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        return 2
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from matching import assignment, bench, explanation, interchange, metrics, repair, shortage, verification
-from matching.problem import OBJECTIVES, Solution
+from matching.problem import OBJECTIVES, MarketError, Solution
 
 Options = argparse.Namespace
 
@@ -121,9 +121,17 @@ def _explain(options: Options) -> int:
     return 0
 
 
+def _known(solution: Solution) -> Solution:
+    """A solution that can be solved again: its objective is one of ours, or none (``balanced`` then)."""
+    if solution.objective.name and solution.objective.name not in OBJECTIVES:
+        wanted = f"unknown objective {solution.objective.name!r}: one of {', '.join(OBJECTIVES)}"
+        raise MarketError(wanted, ("objective", "name"))
+    return solution
+
+
 def _solutions(options: Options) -> tuple[Solution, Solution | None]:
     """The solution, and the one whose places it kept."""
-    solution = interchange.read_solution(options.solution)
+    solution = _known(interchange.read_solution(options.solution))
     previous = interchange.read_solution(options.previous) if options.previous else None
     if previous is None and "previous" in solution.fingerprint.get("parameters", {}):
         say("this solution kept places of a previous one: give it with --previous, or they do not count")
@@ -166,7 +174,7 @@ def _shortage(options: Options) -> int:
 
 def _repair(options: Options) -> int:
     market = interchange.read_market(options.market)
-    plan = repair.repair(market, interchange.read_solution(options.solution), options.withdraw, options.leave)
+    plan = repair.repair(market, _known(interchange.read_solution(options.solution)), options.withdraw, options.leave)
     if options.out:
         new = replace(plan.solution, seconds=math.ceil(plan.solution.seconds))
         interchange.dump(interchange.solution_to(new), options.out)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from matching.problem import MarketError, Path
 
 T = TypeVar("T")
+LARGEST = 2**53  # above, a number is no count of anything and would leave 64 bits
 
 
 def refuse(value: Any, wanted: str, path: Path) -> NoReturn:
@@ -55,6 +56,8 @@ def name(value: Any, path: Path, empty: bool = False) -> str:
         refuse(value, "a text", path)
     if not value.strip() and not empty:
         raise MarketError("an empty text says nothing here", path)
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise MarketError("this text holds half a character", path)
     return value
 
 
@@ -62,6 +65,8 @@ def whole(value: Any, path: Path) -> int:
     """A whole number (a flag is none)."""
     if isinstance(value, bool) or not isinstance(value, int):
         refuse(value, "a whole number", path)
+    if abs(value) > LARGEST:
+        raise MarketError("this number is too large", path)
     return value
 
 

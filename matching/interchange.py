@@ -173,7 +173,7 @@ def solution_from(data: Any) -> Solution:
         objective=rows.objective(top.get("objective")),
         optimal=Optimality(False, -1, "not claimed") if optimal is None else rows.optimality(optimal),
         duals=fields.rows(top, "certificate", rows.stage),
-        fingerprint=fields.mapping(top.get("fingerprint", {}), ("fingerprint",), None),
+        fingerprint=rows.fingerprint(top.get("fingerprint", {})),
         seconds=float(seconds),
     )
 

@@ -22,6 +22,8 @@ def decode(text: str) -> Any:
         raise MarketError(f"this is not JSON: {error.msg} (column {error.colno})", line=error.lineno) from None
     except RecursionError:
         raise MarketError("this JSON is nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise MarketError(f"this is not JSON: {error}") from None
     except _Repeated as error:
         line = _line_of_repeated(text, error.name)
         raise MarketError(f"the field {error.name!r} is given twice in one object", line=line) from None

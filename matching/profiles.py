@@ -126,7 +126,7 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     seen: dict[str, int] = {}
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise ProfileError(path, 1, "", f"not UTF-8 (byte {error.start})") from error
     for number, line in enumerate(lines, 1):
@@ -136,6 +136,8 @@ def _rows(
             raw = json.loads(line)
         except json.JSONDecodeError as error:
             raise ProfileError(path, number, "", f"not JSON: {error.msg} at column {error.colno}") from error
+        except (RecursionError, ValueError):
+            raise ProfileError(path, number, "", "not JSON: nested too deeply, or a number too long") from None
         if not isinstance(raw, dict):
             raise ProfileError(path, number, "", "an object is expected")
         for field in needed:

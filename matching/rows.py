@@ -237,3 +237,13 @@ def stage(row: Any, path: Path) -> Stage:
         at = (*path, "prices", kind)
         prices[kind] = {name: fields.whole(p, (*at, name)) for name, p in fields.mapping(by_name, at, None).items()}
     return Stage(tuple(weights), prices)
+
+
+def fingerprint(value: Any) -> dict[str, Any]:
+    """The fingerprint as it is written, once what a run is replayed from has the right types."""
+    found = fields.mapping(value, ("fingerprint",), None)
+    path = ("fingerprint", "parameters")
+    parameters = fields.mapping(found.get("parameters", {}), path, None)
+    if "seed" in parameters and (isinstance(parameters["seed"], bool) or not isinstance(parameters["seed"], int)):
+        fields.refuse(parameters["seed"], "a whole number", (*path, "seed"))
+    return found
