@@ -3,6 +3,14 @@ import pytest
 from tests.matching.affinity.builders import model, pupil
 
 LIKED_AND_REFUSED = [
+    ("Rester assise toute la journée c'est mort pour moi.", set(), {"c_assis"}),
+    ("je préfère les animaux que les bébés", {"animaux"}, {"petite_enfance"}),
+    ("La mécanique, la couture, tout ça, non. Les animaux oui.", {"animaux"}, {"mecanique_auto", "couture"}),
+    ("j'aimerais tout essayer à part la mécanique", set(), {"mecanique_auto"}),
+    ("j'en peux plus de la couture", set(), {"couture"}),
+    ("le théâtre ? jamais de la vie. j'adore la musique", {"musique"}, {"spectacle_theatre"}),
+    ("Ce qui ne me plairait pas : la couture, faire le ménage.", set(), {"couture", "menage"}),
+    ("la couture les bébés c niet, j'aime les animaux", {"animaux"}, {"couture"}),
     ("j'aime les animaux mais pas les enfants", {"animaux"}, {"enfants_animation"}),
     ("pas de cuisine, pas de jardin, plutôt la mode", {"vetements_seconde_main"}, {"cuisine", "jardinage"}),
     ("les maths c'est pas mon truc", set(), {"maths"}),

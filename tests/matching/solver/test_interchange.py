@@ -162,3 +162,32 @@ def test_every_command_runs_on_files(tmp_path, capsys):
     assert __main__.main(["solve", str(market), "--previous", str(solution), "--out", str(again)]) == 0
     capsys.readouterr()
     assert __main__.main(["check", str(market), str(again), "--previous", str(solution)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"rank": 1', '"rank": 1' + "0" * 30, "pairs[0].rank: this number is too large"),
+        ('"rank": 1', '"rank": 1' + "0" * 5000, "this is not JSON"),
+        ('"id": "a"', '"id": "\\ud800"', "students[0].id: this text holds half a character"),
+    ],
+)
+def test_what_no_computer_holds_is_refused(old, new, message):
+    text = json.dumps(
+        {
+            "students": [{"id": "a"}],
+            "slots": [{"id": "t", "offer": "o", "host": "h", "week": "w", "capacity": 1}],
+            "pairs": [{"student": "a", "slot": "t", "rank": 1}],
+        }
+    )
+    assert old in text
+    with pytest.raises(MarketError) as refused:
+        interchange.loads_market(text.replace(old, new, 1))
+    assert message in str(refused.value)
+
+
+def test_an_answer_that_cannot_be_written_is_said(tmp_path, capsys):
+    file = tmp_path / "m.json"
+    file.write_text('{"students": [], "slots": [], "pairs": []}', encoding="utf-8")
+    assert __main__.main(["solve", str(file), "--out", str(tmp_path / "nowhere" / "s.json")]) == 2
+    assert "No such file" in capsys.readouterr().err
