@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from matching import assembling, proposing, repair
+from matching.affinity import AffinityModel
 from matching.candidates import nearest_fits
 from matching.feasibility import Feasibility
 from matching.problem import Market, Solution
@@ -93,7 +95,7 @@ def _market(problem: proposing.Problem, damage: Damage) -> Market:
     """Every place open to each pupil, not only the best fitting: a chain passes where it can."""
     pupils = sorted(problem.pupils, key=lambda p: p.id)
     offers = sorted(problem.offers, key=lambda o: o.id)
-    model = proposing.fit_model(offers, problem.use_embeddings, problem.weights)
+    model = _model(tuple(offers), problem.use_embeddings, problem.weights)
     rules = Feasibility(offers, problem.places)
     fits = nearest_fits(model, pupils, rules, len(offers))
     market = assembling.market(problem, pupils, offers, model, rules, fits, proposing.KM_COST)
@@ -102,6 +104,14 @@ def _market(problem: proposing.Problem, damage: Damage) -> Market:
         for student in market.students
     )
     return replace(market, students=students)
+
+
+@lru_cache(maxsize=4)
+def _model(
+    offers: tuple[proposing.Offer, ...], use_embeddings: bool, weights: tuple[tuple[str, float], ...]
+) -> AffinityModel:
+    """The affinity of the same offers is learnt once: a plan is shown, looked at, and computed again to be accepted."""
+    return proposing.fit_model(offers, use_embeddings, weights)
 
 
 def _nothing(problem: proposing.Problem) -> Solution:
