@@ -19,6 +19,7 @@ from app.kernel.database import Model, Moment, choice
 from app.kernel.personal import personal
 from app.placements.models import Placement
 from app.schools.models import LegalGuardian, School, SchoolClass, Student
+from app.web.languages import FRENCH
 
 _KEEP = "Cinq ans après la signature, dans l’archive restreinte"
 _SEEN = "signataires de la convention, établissement, coordination"
@@ -50,6 +51,7 @@ class Agreement(Model):
         String(16), unique=True
     )  # printed, and in the QR code; says nothing by itself
     template_version: Mapped[str] = mapped_column(String(40))
+    both_guardians: Mapped[bool] = mapped_column(default=False)  # « les deux parents doivent signer »
     state: Mapped[AgreementState] = mapped_column(
         choice(AgreementState, "agreement_state"), default=AgreementState.DRAFT, index=True
     )
@@ -166,6 +168,11 @@ class Party(Model):
     delegation: Mapped[SigningDelegation | None] = relationship()
     user: Mapped[User | None] = relationship()
     scan: Mapped[StoredDocument | None] = relationship(foreign_keys=[scan_id])
+
+    @property
+    def language(self) -> str:
+        """The one in which this person reads and is written to."""
+        return self.guardian.language if self.guardian else FRENCH.code
 
     @property
     def by_link(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import traceback
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -210,10 +211,14 @@ def work(app: Flask, _point: str) -> None:
     pdf.render = draw  # type: ignore[assignment]  # said above
     with time_machine.travel(datetime.fromisoformat(plan["now"]), tick=True), app.app_context():
         people = People(app, random.Random(plan["seed"]), plan["changes"])
-        for _ in range(plan["acts"]):
-            people.act()
-        if plan["finish"]:
-            people.finish()
+        try:
+            for _ in range(plan["acts"]):
+                people.act()
+            if plan["finish"]:
+                people.finish()
+        except BaseException:
+            traceback.print_exc()
+            raise
         db.session.remove()
         db.engine.dispose()
 

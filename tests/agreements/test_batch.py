@@ -11,9 +11,10 @@ from flask import Flask
 from app.access.policy import Role
 from app.accounts.models import User
 from app.agreements import evidence, queries, signatures
-from app.agreements.services import batching, delegating, preparing, signing
+from app.agreements.services import batching, delegating, papering, preparing, signing
 from app.agreements.services.delegating import DelegationDraft
-from app.agreements.states import PartyRole, SignatureState
+from app.agreements.services.papering import Uploader
+from app.agreements.states import AgreementState, PartyRole, SignatureState
 from app.features import actor_of
 from app.kernel import clock
 from app.kernel.database import db
@@ -21,6 +22,7 @@ from app.kernel.errors import Forbidden, Invalid
 from app.schools.models import School, SchoolStaff, StaffRole
 from tests.agreements import signing_kit as kit
 from tests.agreements.signing_kit import WHERE, Case
+from tests.agreements.test_paper import PAGE
 from tests.world import World
 
 HEAD = "head1@passerelle.example"
@@ -65,16 +67,18 @@ def test_one_code_signs_what_was_ticked(app: Flask, world: World) -> None:
 def test_what_changed_since_the_list_is_left_out_and_named(context: Flask, world: World) -> None:
     kit.make_known(world.here)
     first, second = kit.opened(world.here), kit.opened(world.here, number=1)
+    kept, changed = first.id, second.id
     by = world.here.actor(Role.HEAD)
     row = batching.ask_code([(p.id, str(p.agreement.content_digest)) for p in signatures.to_sign(by)], WHERE, by=by)
     preparing.change_after_opening(second, "pedagogy", {"supervision": "Un appel le mardi."}, "Suivi", by=by)
     batching.confirm(row.id, kit.code_for(HEAD, "agreement_batch_code"), WHERE, by=by)
-    batching.sign_covered(row.id)
-    assert _head_state(world, first.id) is SignatureState.SIGNED
-    assert _head_state(world, second.id) is SignatureState.AWAITED
-    row, parties = signatures.batch(world.here.actor(Role.HEAD), row.id)
+    key = row.id
+    batching.sign_covered(key)
+    assert _head_state(world, kept) is SignatureState.SIGNED
+    assert _head_state(world, changed) is SignatureState.AWAITED
+    row, parties = signatures.batch(world.here.actor(Role.HEAD), key)
     left_out = [line for line in batching.lines(row, parties) if line.why_not]
-    assert [line.party.agreement_id for line in left_out] == [second.id]
+    assert [line.party.agreement_id for line in left_out] == [changed]
     assert "a changé" in left_out[0].why_not
 
 
@@ -212,3 +216,28 @@ def test_the_code_of_somebody_else_is_no_page(app: Flask, world: World) -> None:
     teacher = world.sign_in(app.test_client(), Role.TEACHER)
     assert teacher.get(sent.location).status_code == 404
     assert teacher.post(sent.location, data={"code": "123456"}).status_code == 404
+
+
+@pytest.mark.both_engines
+def test_both_parents_when_the_school_asks_for_both(app: Flask, world: World) -> None:
+    case = Case.of(app, world.here, guardians=({}, {}))
+    teacher = world.sign_in(app.test_client(), Role.TEACHER)
+    assert "Les deux parents doivent signer" in teacher.get(f"/conventions/{case.id}/signatures").text
+    assert [p.is_required for p in case.now().parties if p.role is PartyRole.GUARDIAN] == [True, False]
+    for _ in range(2):
+        assert teacher.post(f"/conventions/{case.id}/deux-parents", data={"both": "1"}).status_code == 303
+    case.change()
+    assert [p.is_required for p in case.now().parties if p.role is PartyRole.GUARDIAN] == [True, True]
+    with app.app_context():
+        agreement = queries.by_id(case.id)
+        assert agreement is not None
+        by = Uploader("Camille", world.here.actor(Role.COORDINATOR))
+        second = kit.party(agreement, PartyRole.GUARDIAN, 1).id
+        all_but_one = [person.id for person in agreement.parties if person.id != second]
+        papering.record(agreement, all_but_one, [PAGE], case.digest[:8], WHERE, by=by)
+    assert case.now().state is AgreementState.OPEN
+    there = world.sign_in(app.test_client(), Role.TEACHER, world.there)
+    assert there.post(f"/conventions/{case.id}/deux-parents", data={"both": "0"}).status_code == 404
+    teacher.post(f"/conventions/{case.id}/deux-parents", data={"both": "0"})
+    assert case.now().state is AgreementState.SIGNED
+    assert teacher.post(f"/conventions/{case.id}/deux-parents", data={"both": "1"}).status_code == 409

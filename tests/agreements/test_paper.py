@@ -165,8 +165,8 @@ def test_a_heavy_photograph_passes_where_it_may(app: Flask, world: World) -> Non
         "files": [(io.BytesIO(heavy), "a.png")],
     }
     assert teacher.post(f"/conventions/{case.id}/papier", data=data).status_code == 303
-    elsewhere = {"files": [(io.BytesIO(heavy), "a.png")]}
-    assert teacher.post(f"/conventions/{case.id}/signer", data=elsewhere).status_code == 413
+    form = "application/x-www-form-urlencoded"
+    assert teacher.post(f"/conventions/{case.id}/signer", data=heavy, content_type=form).status_code == 413
 
 
 def test_a_paper_of_before_a_change_is_refused(app: Flask, world: World) -> None:

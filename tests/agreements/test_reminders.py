@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 
 from app.access.policy import Role
-from app.agreements import reminders
+from app.agreements import queries, reminders
 from app.agreements.services import asking, reminding
 from app.agreements.states import PartyRole
 from app.kernel.clock import PARIS
@@ -87,7 +87,9 @@ def test_a_reminder_by_hand_and_a_corrected_address(app: Flask, world: World) ->
     assert "trop ancien" in client.get(case.path(token)).text
     assert "Recevoir mon code" in client.get(case.path(case.token("anna.w@famille.example"))).text
     with app.app_context():
-        person = kit.party(case.now(), PartyRole.GUARDIAN)
+        agreement = queries.by_id(case.id)
+        assert agreement is not None
+        person = kit.party(agreement, PartyRole.GUARDIAN)
         for stranger in (world.there.actor(Role.TEACHER), world.here.actor(Role.HOST)):
             with pytest.raises(Forbidden):
                 asking.remind(person, by=stranger)

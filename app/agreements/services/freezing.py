@@ -72,7 +72,7 @@ def signatories(agreement: Agreement) -> Iterator[PartyDraft]:
                 family[f"{prefix}_name"],
                 email=family[f"{prefix}_email"],
                 phone=family[f"{prefix}_phone"],
-                required=prefix == "guardian",
+                required=prefix == "guardian" or agreement.both_guardians,
                 guardian_id=guardians.get(family[f"{prefix}_name"]),
             )
     yield PartyDraft(PartyRole.STUDENT, agreement.student.full_name, user_id=agreement.student.user_id)

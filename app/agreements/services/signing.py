@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.access.actor import Actor
+from app.access.policy import Permission
 from app.accounts import services as accounts
 from app.accounts import throttling
 from app.accounts.models import User
@@ -19,7 +20,6 @@ from app.agreements.evidence import Circumstances, Event
 from app.agreements.models import Agreement, Party, SigningCode
 from app.agreements.signatures import Authority
 from app.agreements.states import (
-    SIGNS,
     TABLE,
     TAKES_NOTE,
     AgreementState,
@@ -83,7 +83,7 @@ def ask_code(
     with transaction():
         held = hold(party.id)
         demand_signable(held, seen)
-        _authority(held, by)
+        demand_authority(held, by)
         if channel not in codes.channels(held):
             raise Invalid(_("Le code ne peut pas partir par ce moyen. Choisissez-en un autre, ou signez sur papier."))
         agreement = held.agreement
@@ -122,7 +122,7 @@ def sign(party: Party, typed: str, where: Circumstances, *, by: Actor | None = N
         raise
     with transaction():
         held = hold(party.id)
-        authority = _authority(held, by)
+        authority = demand_authority(held, by)
         if held.state is SignatureState.SIGNED:
             return held
         demand_signable(held, covered_digest(row, held))
@@ -144,7 +144,7 @@ def covered_digest(row: SigningCode, party: Party) -> str | None:
     return next((digest for party_id, digest in row.covers if party_id == party.id), None)
 
 
-def _authority(party: Party, by: Actor | None) -> Authority:
+def demand_authority(party: Party, by: Actor | None) -> Authority:
     """Who holds a personal link signs for themselves; who acts from an account must have the right to."""
     if by is None:
         return Authority()
@@ -160,7 +160,7 @@ def take_note(party: Party, seen: str, where: Circumstances, *, by: Actor | None
         held = hold(party.id)
         if held.role not in TAKES_NOTE:
             raise Conflict(_("Cette place demande une signature, avec un code."))
-        authority = _authority(held, by)
+        authority = demand_authority(held, by)
         if held.state is SignatureState.SIGNED and held.signed_digest == seen:
             return held
         demand_signable(held, seen)
@@ -180,7 +180,7 @@ def sign_as_student(party: Party, seen: str, personal_code: str, where: Circumst
         raise Invalid(sentence, {"code": sentence})
     with transaction():
         held = hold(party.id)
-        authority = _authority(held, by)
+        authority = demand_authority(held, by)
         if held.role is not PartyRole.STUDENT:
             raise Forbidden(_("Cette page est celle des élèves."))
         if held.state is SignatureState.SIGNED and held.signed_digest == seen:
@@ -267,40 +267,26 @@ def settle(agreement: Agreement) -> bool:
     return True
 
 
-def decline(party: Party, reason: str, where: Circumstances, *, by: Actor | None = None) -> None:
-    """Somebody says that they do not sign, and why; they may still change their mind. The school is told."""
-    reason = reason.strip()[:500]
-    if not reason:
-        raise Invalid(_("Dites pourquoi."), {"reason": _("Dites pourquoi : le collège pourra vous aider.")})
+def require_both(agreement: Agreement, both: bool, *, by: Actor) -> None:
+    """Both parents must sign, or one is enough and the other is informed. Twice changes nothing.
+
+    Raises `Conflict` once everybody has signed: what was complete stays so.
+    """
+    by.demand(Permission.AGREEMENT_PREPARE, agreement)
     with transaction():
-        held = hold(party.id)
-        _authority(held, by)
-        if held.state is SignatureState.DECLINED:
+        held = locked(Agreement, agreement.id)
+        if held is None or held.both_guardians == both:
             return
-        if held.state is not SignatureState.AWAITED or held.agreement.state is not AgreementState.OPEN:
-            raise Conflict(_("Cette signature n’est plus demandée."))
-        held.state, held.decline_reason = SignatureState.DECLINED, reason
-        evidence.record(held.agreement, Event.DECLINED, party=held, address=where.address, agent=where.agent)
-        audit.record("agreement.decline", held.agreement, by=by, reason=reason, party=held.id)
-        messaging.post_all(emails_signing.declined(held, person) for person in school_people(held.agreement))
-
-
-def say_not_me(party: Party, where: Circumstances) -> None:
-    """Whoever got this link is not the person named: it opens nothing any more, and the school is told."""
-    with transaction():
-        held = hold(party.id)
-        if held.state is SignatureState.SIGNED:
-            raise Conflict(_("Cette signature est déjà donnée. Appelez le collège."))
-        links.revoke(held)
-        evidence.record(held.agreement, Event.NOT_ME, party=held, address=where.address, agent=where.agent)
-        audit.record("agreement.not_me", held.agreement, by=None, party=held.id)
-        messaging.post_all(emails_signing.not_me(held, person) for person in school_people(held.agreement))
-
-
-def school_people(agreement: Agreement) -> list[User]:
-    """Who follows this agreement in the school: the teacher who signs it, else the teachers of the class."""
-    named = [party.user for party in agreement.parties if party.role is PartyRole.TEACHER and party.user is not None]
-    return named or [teacher.user for teacher in agreement.student.school_class.teachers]
+        if held.state not in {AgreementState.DRAFT, AgreementState.OPEN}:
+            raise Conflict(_("Cette convention est déjà signée ou annulée."))
+        held.both_guardians = both
+        signatures.reread_parties(held.id)
+        guardians = [party for party in held.parties if party.role is PartyRole.GUARDIAN]
+        for party in guardians[1:]:
+            if party.state is not SignatureState.VOID:
+                party.is_required = both
+        audit.record("agreement.require_both" if both else "agreement.require_one", held, by=by)
+        settle(held)
 
 
 def void_signatures(agreement: Agreement, reason: str) -> int:
@@ -318,7 +304,3 @@ def void_signatures(agreement: Agreement, reason: str) -> int:
         db.session.flush()
         messaging.post_all(emails_signing.voided(party, reason) for party in signed if party.email)
     return len(signed)
-
-
-def is_signature(role: PartyRole) -> bool:
-    return role in SIGNS

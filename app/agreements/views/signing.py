@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.access.endpoints import public
 from app.agreements import codes, links, presenting, queries, signatures, storage, versions, wording
@@ -14,12 +15,12 @@ from app.agreements.evidence import Circumstances, agent_family
 from app.agreements.forms_signing import CodeForm, ConsentForm, LostLinkForm, ReasonForm
 from app.agreements.links import Door, Refusal, Standing
 from app.agreements.models import Agreement, Party
-from app.agreements.services import asking, refusing
+from app.agreements.services import asking, objecting, refusing
 from app.agreements.services import signing as verbs
 from app.agreements.states import TAKES_NOTE, Channel
 from app.agreements.views.blueprint import bp
 from app.kernel.errors import Conflict, Hidden, Invalid
-from app.web.languages import FRENCH, speaking
+from app.web import languages
 
 bp.add_app_template_filter(wording.role_of, "role_de_signataire")
 bp.add_app_template_filter(wording.state_of, "etat_de_signature")
@@ -37,6 +38,7 @@ class NoDoor(Exception):
 
 @bp.errorhandler(NoDoor)
 def no_door(error: NoDoor) -> ResponseReturnValue:
+    languages.listen()
     return render_template("agreements/sign_lost.html", form=LostLinkForm(), reference=error.reference), 404
 
 
@@ -51,6 +53,9 @@ def enter(reference: str, token: str) -> Door:
     if isinstance(found, Refusal):
         refusing.refuse(reference, token, found, address=request.remote_addr or "unknown")
         raise NoDoor(reference)
+    if found.party.guardian:
+        choice = url_for("agreements.signing_language", reference=reference, token=token)
+        languages.listen(found.party.language, action=choice)
     return found
 
 
@@ -80,17 +85,20 @@ def closed(error: Closed) -> ResponseReturnValue:
 
 
 def page(party: Party, template: str, **context: Any) -> str:
-    """A page in the language of this person."""
-    with speaking(party.guardian.language if party.guardian else FRENCH.code):
-        return render_template(
-            template, party=party, agreement=party.agreement, student=party.agreement.student, **context
-        )
+    """A page in the language that `enter` found."""
+    return render_template(template, party=party, agreement=party.agreement, student=party.agreement.student, **context)
 
 
 def document_of(agreement: Agreement) -> dict[str, Any]:
     """What the page shows of the document: everything that it says, with the articles of its model."""
     model = versions.load("convention", agreement.template_version)
     return {**presenting.document(agreement), "articles": model.texts.get("articles", [])}
+
+
+def paper_of(agreement: Agreement) -> Markup:
+    """The document as people read it before they sign: in French, the language of the act, whatever the page's."""
+    with languages.speaking(languages.FRENCH.code):
+        return Markup(render_template("agreements/_document.html", document=document_of(agreement)))  # noqa: S704
 
 
 def _closed_page(door: Door, token: str) -> str:
@@ -137,7 +145,7 @@ def _reading_page(party: Party, token: str, form: ConsentForm) -> str:
         ways=ways,
         takes_note=party.role in TAKES_NOTE,
         reason_form=ReasonForm(formdata=None),
-        document=document_of(party.agreement),
+        paper=paper_of(party.agreement),
     )
 
 
@@ -262,7 +270,7 @@ def signing_renew(reference: str, token: str) -> ResponseReturnValue:
 @public(_OWNER)
 def signing_not_me(reference: str, token: str) -> ResponseReturnValue:
     door = act(reference, token)
-    verbs.say_not_me(door.party, circumstances())
+    objecting.say_not_me(door.party, circumstances())
     return page(door.party, "agreements/sign_not_me.html")
 
 
@@ -274,9 +282,8 @@ def signing_decline(reference: str, token: str) -> ResponseReturnValue:
     if not form.validate():
         consent = ConsentForm(formdata=None, seen=door.party.agreement.content_digest)
         return _declining_page(door.party, token, consent, form), 422
-    verbs.decline(door.party, form.reason.data, circumstances())
-    with speaking(door.party.guardian.language if door.party.guardian else FRENCH.code):
-        flash(_("C’est noté. Le collège est prévenu et vous appellera."), "success")
+    objecting.decline(door.party, form.reason.data, circumstances())
+    flash(_("C’est noté. Le collège est prévenu et vous appellera."), "success")
     return redirect(url_for("agreements.signing", reference=reference, token=token), 303)
 
 
@@ -287,12 +294,14 @@ def _declining_page(party: Party, token: str, consent: ConsentForm, form: Reason
 @bp.get("/signer/<reference>")
 @public("somebody who lost their link asks for another; the answer is the same whoever asks")
 def signing_lost(reference: str) -> ResponseReturnValue:
+    languages.listen()
     return render_template("agreements/sign_lost.html", form=LostLinkForm(), reference=reference)
 
 
 @bp.post("/signer/<reference>")
 @public("somebody who lost their link asks for another; the answer is the same whoever asks")
 def signing_send_again(reference: str) -> ResponseReturnValue:
+    languages.listen()
     form = LostLinkForm()
     if not form.validate():
         return render_template("agreements/sign_lost.html", form=form, reference=reference), 422

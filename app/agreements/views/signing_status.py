@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission
@@ -12,8 +13,9 @@ from app.agreements import awaited, evidence, queries, signatures, wording
 from app.agreements.forms_signing import AddressForm, PaperForm, ReasonForm
 from app.agreements.links import Standing
 from app.agreements.models import Agreement, Party
-from app.agreements.services import asking, papering
+from app.agreements.services import asking, papering, signing
 from app.agreements.services.papering import Uploader
+from app.agreements.states import PartyRole
 from app.agreements.uploads import MAX_TOTAL_BYTES
 from app.agreements.views.blueprint import bp
 from app.agreements.views.signing import act, circumstances, page
@@ -49,6 +51,7 @@ def _status_page(agreement: Agreement, undoing: ReasonForm | None = None) -> str
         may_bring=bool(papering.may_bring(Uploader(actor.display_name, actor), agreement)),
         way_to={party.id: asking.way_to(party) for party in agreement.parties},
         own=own,
+        guardians=sum(party.role is PartyRole.GUARDIAN for party in agreement.parties),
         undoing=undoing or ReasonForm(formdata=None),
     )
 
@@ -70,6 +73,16 @@ def remind(agreement_id: int, party_id: int) -> ResponseReturnValue:
     agreement = queries.visible_agreement(actor, agreement_id, Permission.AGREEMENT_PREPARE)
     asking.remind(signatures.party_of(agreement, party_id), by=actor)
     flash(_("Le rappel part dans la minute."), "success")
+    return _back(agreement_id)
+
+
+@bp.post("/conventions/<int:agreement_id>/deux-parents")
+@requires(Permission.AGREEMENT_PREPARE)
+def require_both(agreement_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    agreement = queries.visible_agreement(actor, agreement_id, Permission.AGREEMENT_PREPARE)
+    signing.require_both(agreement, request.form.get("both") == "1", by=actor)
+    flash(_("C’est noté."), "success")
     return _back(agreement_id)
 
 
@@ -140,10 +153,18 @@ def bring_paper(agreement_id: int) -> ResponseReturnValue:
     return _paper_page(agreement, form), 422
 
 
+def _taken(file: FileStorage) -> bytes:
+    """What was sent; the temporary file behind it is given back at once."""
+    try:
+        return file.read()
+    finally:
+        file.close()
+
+
 def _brought(form: PaperForm, agreement: Agreement, uploader: Uploader) -> bool:
     if not form.validate():
         return False
-    files = [file.read() for file in form.files.data or [] if file]
+    files = [_taken(file) for file in form.files.data or [] if file]
     try:
         papering.record(agreement, form.parties.data or [], files, form.mark.data, circumstances(), by=uploader)
     except Invalid as error:
