@@ -98,7 +98,8 @@ def document_of(agreement: Agreement) -> dict[str, Any]:
 def paper_of(agreement: Agreement) -> Markup:
     """The document as people read it before they sign: in French, the language of the act, whatever the page's."""
     with languages.speaking(languages.FRENCH.code):
-        return Markup(render_template("agreements/_document.html", document=document_of(agreement)))  # noqa: S704  # rendered
+        html = render_template("agreements/_document.html", document=document_of(agreement))
+        return Markup(html)  # noqa: S704  # a rendered template
 
 
 def _closed_page(door: Door, token: str) -> str:
