@@ -11,7 +11,15 @@ from app.messaging.rules import Message
 
 
 def to_complete(
-    agreement: Agreement, part: str, lacking: list[str], *, name: str, email: str, day: date, has_account: bool
+    agreement: Agreement,
+    part: str,
+    lacking: list[str],
+    *,
+    name: str,
+    email: str,
+    day: date,
+    has_account: bool,
+    language: str,
 ) -> Message:
     """To a structure or a family, once a day at most: what is missing, and where to write it."""
     url = (
@@ -25,6 +33,7 @@ def to_complete(
         to_name=name,
         dedupe_key=f"agreement_to_complete:{email.lower()}:{day.isoformat()}",
         territory_id=agreement.territory_id,
+        language=language,
         agreement=agreement,
         student=agreement.student,
         lacking=lacking,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,32 +13,25 @@ from app.agreements.models import Agreement, Party, SigningCode, SigningDelegati
 from app.agreements.states import TAKES_NOTE
 from app.messaging import rendering
 from app.messaging.rules import Message
-from app.web.languages import FRENCH, speaking
-
-
-@contextmanager
-def to(party: Party) -> Iterator[None]:
-    """In the words of this person."""
-    with speaking(party.guardian.language if party.guardian else FRENCH.code):
-        yield
+from app.web.languages import speaking
 
 
 def _build(name: str, party: Party, key: str, **context: Any) -> Message:
     agreement = party.agreement
-    with to(party):
-        return rendering.build(
-            name,
-            to_email=party.email,
-            to_name=party.name,
-            dedupe_key=f"{name}:{party.id}:{key}",
-            territory_id=agreement.territory_id,
-            party=party,
-            agreement=agreement,
-            student=agreement.student,
-            school=agreement.student.school_class.school,
-            takes_note=party.role in TAKES_NOTE,
-            **context,
-        )
+    return rendering.build(
+        name,
+        to_email=party.email,
+        to_name=party.name,
+        dedupe_key=f"{name}:{party.id}:{key}",
+        territory_id=agreement.territory_id,
+        language=party.language,
+        party=party,
+        agreement=agreement,
+        student=agreement.student,
+        school=agreement.student.school_class.school,
+        takes_note=party.role in TAKES_NOTE,
+        **context,
+    )
 
 
 def link(party: Party, token: str, *, reminder: bool = False) -> Message:
@@ -51,7 +43,7 @@ def link(party: Party, token: str, *, reminder: bool = False) -> Message:
 def link_text(party: Party, token: str) -> str:
     """The same as a text message."""
     url = rendering.page_url("agreements.signing", reference=party.agreement.reference, token=token)
-    with to(party):
+    with speaking(party.language):
         return _("Convention de stage de %(name)s à lire et à signer : %(url)s", name=_first_name(party), url=url)
 
 
@@ -60,7 +52,7 @@ def code(party: Party, row: SigningCode, digits: str) -> Message:
 
 
 def code_text(party: Party, digits: str) -> str:
-    with to(party):
+    with speaking(party.language):
         return _(
             "Votre code pour signer la convention de stage de %(name)s : %(code)s. Ne le donnez à personne.",
             name=_first_name(party),

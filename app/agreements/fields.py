@@ -40,6 +40,17 @@ STATUSES: tuple[tuple[str, str], ...] = (
     ("independent", _l("privé hors contrat")),
 )
 
+_FAMILY_ROWS = (
+    Field("guardian_name", _l("Représentant légal"), _l("Le nom du représentant légal manque.")),
+    Field("guardian_email", _l("Son adresse électronique"), "", "email", 254),
+    Field("guardian_phone", _l("Son téléphone"), "", "phone", 30),
+    Field("second_name", _l("Second représentant légal")),
+    Field("second_email", _l("Son adresse électronique"), "", "email", 254),
+    Field("second_phone", _l("Son téléphone"), "", "phone", 30),
+    Field("insurer", _l("Assureur de la famille (responsabilité civile)"), "", limit=120),
+    Field("insurance_policy", _l("Numéro du contrat"), "", limit=60),
+)
+
 FIELDS: dict[Part, tuple[Field, ...]] = {
     Part.SCHOOL: (
         Field("name", _l("Nom de l’établissement"), _l("Le nom de l’établissement manque.")),
@@ -130,16 +141,7 @@ FIELDS: dict[Part, tuple[Field, ...]] = {
         Field("insurer", _l("Assureur de la structure"), "", limit=120),
         Field("insurance_policy", _l("Numéro du contrat"), "", limit=60),
     ),
-    Part.FAMILY: (
-        Field("guardian_name", _l("Représentant légal"), _l("Le nom du représentant légal manque.")),
-        Field("guardian_email", _l("Son adresse électronique"), "", "email", 254),
-        Field("guardian_phone", _l("Son téléphone"), "", "phone", 30),
-        Field("second_name", _l("Second représentant légal")),
-        Field("second_email", _l("Son adresse électronique"), "", "email", 254),
-        Field("second_phone", _l("Son téléphone"), "", "phone", 30),
-        Field("insurer", _l("Assureur de la famille (responsabilité civile)"), "", limit=120),
-        Field("insurance_policy", _l("Numéro du contrat"), "", limit=60),
-    ),
+    Part.FAMILY: _FAMILY_ROWS,
 }
 
 NO_WAY_TO_REACH_FAMILY = _l("Il manque un moyen de joindre la famille : une adresse électronique ou un téléphone.")

@@ -16,7 +16,7 @@ from app.agreements.states import TAKES_NOTE, Medium, PartyRole, SignatureState
 from app.messaging.rendering import page_url
 from app.regulations.schedules import Schedule, hours_of
 from app.regulations.words import span
-from app.web import wording
+from app.web import languages, wording
 
 ROLES = {
     PartyRole.HEAD: "Chef d’établissement",
@@ -30,6 +30,11 @@ ROLES = {
 
 def document(agreement: Agreement, parties: list[Party] | None = None) -> dict[str, Any]:
     """The values of the layout for a frozen agreement. `parties` given: with who signed, when and how."""
+    with languages.speaking(languages.FRENCH.code):
+        return _document(agreement, parties)
+
+
+def _document(agreement: Agreement, parties: list[Party] | None) -> dict[str, Any]:
     said = agreement.content or {}
     digest = agreement.content_digest or ""
     url = page_url("agreements.verification", reference=agreement.reference)

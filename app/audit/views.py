@@ -82,6 +82,7 @@ def _verbs() -> dict[str, str]:
         "class.update": _("Classe modifiée"),
         "class.remove": _("Classe supprimée"),
         "class.add_students": _("Élèves inscrits"),
+        "guardian.language": _("Langue choisie par une famille"),
         "student.update": _("Fiche d’élève modifiée"),
         "student.remove": _("Élève retiré"),
         "student.reissue_card": _("Carte d’accès refaite"),

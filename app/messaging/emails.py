@@ -22,6 +22,7 @@ def digest(lines: Sequence[OutboxMessage], daily_key: str) -> Message:
         to_name=first.to_name,
         dedupe_key=f"digest:{daily_key}",
         territory_id=territories.pop() if len(territories) == 1 else None,
+        language=first.language,
         lines=lines,
         url=rendering.page_url("messaging.digest", token=_signer().dumps(daily_key)),
     )

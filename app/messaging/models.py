@@ -54,6 +54,11 @@ class OutboxMessage(Model):
         default="",
         info=personal("contact", "Ouvrir ce que le message annonce", seen_by="le destinataire", keep="Trente jours"),
     )
+    language: Mapped[str] = mapped_column(
+        String(12),
+        default="fr",
+        info=personal("preferences", "Grouper les messages dans la même langue", seen_by="personne", keep=_KEEP),
+    )
     pace: Mapped[Pace] = mapped_column(choice(Pace, "message_pace"), default=Pace.NOW)
     daily_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # address and day: one such mail, ever
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_message.id"), index=True)

@@ -10,6 +10,8 @@ from flask_babel import gettext, ngettext
 
 from app.messaging.rules import Message
 from app.settings import Settings
+from app.web import languages
+from app.web.languages import FRENCH
 
 
 def page_url(endpoint: str, **values: Any) -> str:
@@ -32,9 +34,13 @@ def build(
     to_name: str,
     dedupe_key: str,
     territory_id: int | None = None,
+    language: str = FRENCH.code,
     **context: Any,
 ) -> Message:
-    """Mail `name`, written for one person. Templates get `context`, `to_name`, `page_url(endpoint, …)` and `_`."""
+    """Mail `name`, written for one person in their language, whatever the language of the page that causes it.
+
+    Templates get `context`, `to_name`, `page_url(endpoint, …)`, `lang`, `direction` and `_`.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     values = {
         "page_url": page_url,
@@ -49,14 +55,18 @@ def build(
     def text_of(file: str) -> str:
         return current_app.jinja_env.get_template(f"emails/{name}/{file}").render(values)
 
+    with languages.speaking(language):
+        values |= {"lang": languages.tag(), "direction": languages.direction()}
+        subject, text, html = text_of("subject.txt"), text_of("body.txt"), text_of("body.html")
     return Message(
         kind=name,
         to_email=to_email,
         to_name=to_name,
-        subject=text_of("subject.txt"),
-        text=text_of("body.txt").strip() + "\n",
-        html=text_of("body.html"),
+        subject=subject,
+        text=text.strip() + "\n",
+        html=html,
         dedupe_key=dedupe_key,
         territory_id=territory_id,
         url=str(context.get("url") or ""),
+        language=language,
     )

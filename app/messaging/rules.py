@@ -66,6 +66,7 @@ PACES: dict[str, tuple[Pace, str]] = {
     "repair_family": (_N, "the place they know of no longer waits for the student"),
     "repair_host": (_N, "who comes is not who was expected"),
     "repair_class": (_N, "the class's list is wrong from now on"),
+    "stage_unsigned": (_N, "the last working day on which a signature can still be had"),
     "incident_absence": (_N, "a student is missing at this very moment"),
     "incident_accident": (_N, "somebody is hurt, and 48 hours are counted"),
     "incident_arrival": (_N, "those who look for the student must stop"),
@@ -110,8 +111,8 @@ def next_morning(now: datetime) -> datetime:
 class Message:
     """One mail to one person. Two messages with the same `dedupe_key` are one mail.
 
-    `kind` names the template, `url` is its one action, `territory_id` says which coordinators see its delivery (None:
-    the administrator).
+    `kind` names the template, `url` is its one action, `language` is the one it is written in, `territory_id` says
+    which coordinators see its delivery (None: the administrator).
     Line breaks in `subject` and `to_name` become spaces, control characters disappear everywhere.
     """
 
@@ -124,6 +125,7 @@ class Message:
     dedupe_key: str
     territory_id: int | None = None
     url: str = ""
+    language: str = "fr"
 
     def __post_init__(self) -> None:
         for name in ("to_name", "subject", "to_email"):

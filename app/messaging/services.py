@@ -87,6 +87,7 @@ def new_row(message: Message) -> OutboxMessage:
         text=message.text,
         html=message.html,
         url=message.url[:500],
+        language=message.language,
         state=DeliveryState.QUEUED,
     )
 

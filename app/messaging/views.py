@@ -13,6 +13,7 @@ from app.messaging import emails, queries, services
 from app.messaging import gathering as gathering  # its job is registered by being imported
 from app.messaging.rules import without_secrets
 from app.messaging.states import DELIVERIES, DeliveryState
+from app.web import languages
 
 bp = Blueprint("messaging", __name__)
 
@@ -83,4 +84,5 @@ def digest(token: str) -> ResponseReturnValue:
     lines = queries.grouped_in(key) if key else []
     if not lines:
         raise Hidden(_("Ce courrier n’existe pas, ou son lien a été coupé en le recopiant."))
+    languages.listen(lines[0].language)
     return render_template("messaging/digest.html", lines=lines, gone=not any(line.text for line in lines))

@@ -37,6 +37,7 @@ def family(change: Change, guardian: LegalGuardian) -> Message:
         "repair_family",
         to_email=guardian.email or "",
         to_name=guardian.name,
+        language=guardian.language,
         dedupe_key=f"repair_family:{change.after.id}:{guardian.id}",
         territory_id=change.after.territory_id,
         change=change,

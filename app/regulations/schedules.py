@@ -180,8 +180,8 @@ class WeekHours:
         return [(words.weekdays(days), hours_of(intervals)) for intervals, days in same.items()]
 
     def sentences(self) -> list[str]:
-        """French lines: « lundi, mardi, jeudi et vendredi : 9 h – 12 h et 13 h – 16 h »."""
-        return [f"{days} : {hours}" for days, hours in self.groups()]
+        """Lines: « lundi, mardi, jeudi et vendredi : 9 h – 12 h et 13 h – 16 h »."""
+        return [words.line(days, hours) for days, hours in self.groups()]
 
     def to_json(self) -> dict[str, list[list[str]]]:
         """`{"mon": [["09:00", "12:00"], ["13:00", "16:00"]], …}`; free days are left out."""

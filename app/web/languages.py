@@ -1,21 +1,26 @@
 """The languages in which a family may read: French first, easy French, and five others, one of them right to left.
 
 The sentences are in `app/translations/<code>.po`, read as they are: there is no compiled file to forget. A sentence
-that a language does not have yet appears in French.
+that a language does not have yet appears in French. `scripts/sentences.py` keeps the files in line with the pages.
+
+`speaking(code)` is for what is written for somebody else (a mail, a document); `listen(code)` is for who is asking: the
+page, its refusals and its flashes follow until the request ends. `?langue=pl` shows any such page once in Polish.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+from flask import Flask, g, has_request_context, request
 from flask_babel import Domain, force_locale, get_domain, get_locale
 
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
@@ -28,6 +33,10 @@ class Language:
     code: str
     name: str
     locale: str
+
+    @property
+    def tag(self) -> str:
+        return self.locale.partition("_")[0]
 
 
 FRENCH = Language("fr", "Français", "fr")
@@ -55,6 +64,25 @@ class _Catalogue(Domain):
     def get_translations(self) -> NullTranslations:
         return catalogue(self.code)
 
+    def gettext(self, string: str, **variables: Any) -> str:
+        return super().gettext(string, **isolated(variables))
+
+    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
+        return super().ngettext(singular, plural, num, **isolated(variables))
+
+
+def isolated(variables: dict[str, Any]) -> dict[str, Any]:
+    """Values as they stand in a sentence: from right to left, a Latin name or a telephone number keeps its own order.
+
+    The signs are Unicode's "first strong isolate". An address of the web is left bare: it would be followed with them.
+    """
+    if direction() == "ltr":
+        return variables
+    return {
+        name: f"\u2068{value}\u2069" if isinstance(value, str) and "://" not in value else value
+        for name, value in variables.items()
+    }
+
 
 @cache
 def catalogue(code: str) -> NullTranslations:
@@ -81,6 +109,57 @@ def speaking(code: str) -> Iterator[None]:
             yield
         finally:
             before.as_default()
+
+
+def current() -> str:
+    """The code of the language being spoken."""
+    domain = get_domain()
+    return domain.code if isinstance(domain, _Catalogue) else FRENCH.code
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The choice of a language at the top of a page: stored by a POST to `action`, or shown once by `?langue=`."""
+
+    action: str | None
+    here: str
+    languages: tuple[Language, ...] = tuple(LANGUAGES.values())
+
+
+def asked() -> str | None:
+    """The language that the address asks for, if there is one of that code."""
+    code = request.args.get("langue", "") if has_request_context() else ""
+    return code if code in LANGUAGES else None
+
+
+def listen(code: str | None = None, *, action: str | None = None) -> None:
+    """From here to the end of the request, speak as asked, else this language; and offer the others.
+
+    `action` is where a choice is stored. Without it, the language asked for follows the links of the same room.
+    """
+    _fall_silent()
+    stack = ExitStack()
+    stack.enter_context(speaking(asked() or code or FRENCH.code))
+    g.spoken = stack
+    g.language_switch = Switch(action, request.path)
+
+
+def _fall_silent(_error: BaseException | None = None) -> None:
+    stack: ExitStack | None = g.pop("spoken", None)
+    g.pop("language_switch", None)
+    if stack is not None:
+        stack.close()
+
+
+def _keep_asked(endpoint: str, values: dict[str, Any]) -> None:
+    switch: Switch | None = g.get("language_switch")
+    if switch and switch.action is None and asked() and endpoint.split(".")[0] == request.blueprint:
+        values.setdefault("langue", asked())
+
+
+def install(app: Flask) -> None:
+    app.teardown_request(_fall_silent)
+    app.url_default_functions.setdefault(None, []).append(_keep_asked)
 
 
 def tag() -> str:

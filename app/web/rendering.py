@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
         nombre=wording.number,
         distance=wording.distance,
     )
+    languages.install(app)
     app.context_processor(_context)
 
 
@@ -44,4 +45,6 @@ def _context() -> dict[str, Any]:
         "today": clock.today(),
         "lang": languages.tag(),
         "direction": languages.direction(),
+        "language": languages.current(),
+        "language_switch": g.get("language_switch"),
     }

@@ -1,4 +1,4 @@
-"""Dates, hours, numbers and distances in French words, for templates, mails and sentences of refusal."""
+"""Dates, hours, numbers and distances in words, for templates, mails and sentences of refusal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from app.kernel import clock
 from app.kernel.geography import TravelMode, minutes
 from app.regulations.words import day as day
 from app.regulations.words import hour as hour
+from app.web import languages
 
 
 def week(monday: date) -> str:
     """« du lundi 25 au vendredi 29 janvier »."""
     friday = date.fromordinal(monday.toordinal() + 4)
+    if languages.current() != languages.FRENCH.code:
+        return _("du %(first)s au %(last)s", first=day(monday), last=day(friday))
     first = format_date(monday, "EEEE d" if monday.month == friday.month else "EEEE d MMMM")
     text = _("du %(first)s au %(last)s", first=first, last=format_date(friday, "EEEE d MMMM"))
     return text.replace(" 1 ", " 1er ")

@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.database import transaction
 from app.messaging import services as messaging
 from app.messaging.rules import Message
+from app.web import languages
 
 
 def invite(agreement: Agreement, *, by: Actor) -> int:
@@ -27,13 +28,28 @@ def invite(agreement: Agreement, *, by: Actor) -> int:
 
 def _messages(agreement: Agreement) -> Iterator[Message]:
     for part in content.parts(agreement):
-        lacks = [lack.sentence for lack in content.missing_of(agreement, part)]
+        language = _language(agreement, part)
+        with languages.speaking(language):
+            lacks = [lack.sentence for lack in content.missing_of(agreement, part)]
         if not lacks or part in {Part.SCHOOL, Part.PEDAGOGY}:
             continue
         for name, email, has_account in _who(agreement, part):
             yield emails_preparing.to_complete(
-                agreement, part, lacks, name=name, email=email, day=clock.today(), has_account=has_account
+                agreement,
+                part,
+                lacks,
+                name=name,
+                email=email,
+                day=clock.today(),
+                has_account=has_account,
+                language=language,
             )
+
+
+def _language(agreement: Agreement, part: str) -> str:
+    """A family reads in its own language, a structure in French."""
+    guardians = agreement.student.guardians if part == Part.FAMILY else []
+    return guardians[0].language if guardians else languages.FRENCH.code
 
 
 def _who(agreement: Agreement, part: str) -> Iterator[tuple[str, str, bool]]:

@@ -20,6 +20,7 @@ from app.agreements.views.papers import part_title
 from app.kernel.discretion import scan
 from app.kernel.errors import Hidden, Invalid
 from app.regulations.schedules import Schedule
+from app.web import languages
 
 _LINK = "a personal link to one part of one draft: whoever holds it writes that part and sees nothing else"
 
@@ -72,7 +73,15 @@ def _by_token(token: str) -> tuple[Agreement, str, Actor]:
     known = filling.read(token)
     if known is None:
         raise Hidden(_("Ce lien n’est plus bon. Demandez-en un nouveau au collège."))
+    if known[1] == Part.FAMILY:
+        languages.listen(family_language(known[0]))
     return known
+
+
+def family_language(agreement: Agreement) -> str:
+    """The link of the family's part is one for both guardians: the language of the first, who is written to."""
+    guardians = agreement.student.guardians
+    return guardians[0].language if guardians else languages.FRENCH.code
 
 
 def _forms(agreement: Agreement, key: str) -> tuple[PartForm, HoursForm | None]:

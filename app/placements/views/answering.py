@@ -19,7 +19,9 @@ from app.placements.forms import AnswerForm, CodeForm
 from app.placements.models import Placement
 from app.placements.states import Answer, Medium, Side
 from app.placements.views.blueprint import bp
+from app.schools import services as schools
 from app.schools.models import LegalGuardian
+from app.web import languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,9 @@ def _family_guest(token: str) -> FamilyGuest:
     known = links.read(token)
     guardian = queries.guardian(known[0]) if known else None
     if known is None or guardian is None:
+        languages.listen()
         raise Hidden(_("Ce lien n’est plus bon. Demandez-en un nouveau au collège."))
+    languages.listen(guardian.language, action=url_for("placements.choose_language", token=token))
     student = guardian.student
     actor = Actor(
         role=Role.GUARDIAN, display_name=guardian.name, territory_id=student.territory_id, student_id=student.id
@@ -213,15 +217,25 @@ def renew_family_link(token: str) -> ResponseReturnValue:
     return render_template("placements/link_sent.html")
 
 
+@bp.post("/famille/<token>/langue")
+@public("a guardian's personal link: chooses the language of its own page and mails")
+def choose_language(token: str) -> ResponseReturnValue:
+    guest = _family_guest(token)
+    schools.choose_language(guest.guardian, request.form.get("language", ""), by=guest.actor)
+    return redirect(url_for("placements.family", token=token), 303)
+
+
 @bp.get("/reponse")
 @public("where the code of a printed letter is typed")
 def ask_code() -> ResponseReturnValue:
+    languages.listen()
     return render_template("placements/code.html", form=CodeForm())
 
 
 @bp.post("/reponse")
 @public("reads the code of a printed letter; throttled by address")
 def use_code() -> ResponseReturnValue:
+    languages.listen()
     form = CodeForm()
     if form.validate():
         code = services.find_code(form.code.data, address=request.remote_addr or "")
@@ -232,6 +246,7 @@ def use_code() -> ResponseReturnValue:
 
 
 def _behind_code(token: str) -> tuple[Placement, Side, Actor]:
+    languages.listen()
     read = links.read_code(token)
     placement = queries.with_people(read[0]) if read else None
     if read is None or placement is None:

@@ -2,6 +2,7 @@
 
 from app.schools.services.cards import Card, reissue_cards
 from app.schools.services.classes import create_class, remove_class, update_class
+from app.schools.services.families import choose_language
 from app.schools.services.importing import Imported
 from app.schools.services.schools import (
     create_school,
@@ -16,6 +17,7 @@ __all__ = [
     "Card",
     "Imported",
     "add_students",
+    "choose_language",
     "create_class",
     "create_school",
     "invite_staff",
