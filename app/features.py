@@ -68,7 +68,7 @@ def install(app: Flask) -> None:
     outcome.provide(placement_queries.slots_of, placement_queries.found_by_students)
     asides.install(app)
     placement_hours.provide(agreement_queries.schedules_of)
-    seals.provide(agreement_queries.is_sealed)
+    seals.provide(agreement_queries.sealed)
     for place in ("wishes.classes", "allocation.cockpit", "offers.index"):
         asides.hang(app, place, agreement_pieces.home)
     asides.hang(app, "wishes.school_class", agreement_pieces.of_class)

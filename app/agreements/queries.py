@@ -218,14 +218,14 @@ def without_a_stage() -> list[int]:
     return list(db.session.scalars(statement))
 
 
-def is_sealed(placement_id: int) -> bool:
-    """Whether everybody has signed an agreement for this placement: its answers no longer change by a tap."""
+def sealed(placement_ids: Collection[int]) -> frozenset[int]:
+    """Those for which everybody has signed an agreement: their answers no longer change by a tap, they may begin."""
     statement = (
-        select(Agreement.id)
-        .join(Agreement.hosts)
-        .where(AgreementHost.placement_id == placement_id, Agreement.state == AgreementState.SIGNED)
+        select(AgreementHost.placement_id)
+        .join(AgreementHost.agreement)
+        .where(AgreementHost.placement_id.in_(sorted(placement_ids)), Agreement.state == AgreementState.SIGNED)
     )
-    return db.session.scalar(statement.limit(1)) is not None
+    return frozenset(db.session.scalars(statement))
 
 
 def to_archive() -> list[int]:

@@ -1,10 +1,14 @@
-"""Urgent messages of a stage: an absence, an arrival after all, an accident. First name only: mail is not a vault."""
+"""Urgent messages of a stage: unsigned, absence, arrival, accident. First name only: mail is not a vault."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
 
 from app.accounts.models import User
 from app.messaging import rendering
 from app.messaging.rules import Message
+from app.placements.models import Placement
 from app.placements.stage_models import Absence, Accident
 
 
@@ -28,6 +32,20 @@ def accident(row: Accident, person: User) -> Message:
         territory_id=row.placement.territory_id,
         placement=row.placement,
         url=rendering.page_url("placements.accident", accident_id=row.id),
+    )
+
+
+def unsigned(placements: Sequence[Placement], first: date, person: User) -> Message:
+    """To a head or the coordination: these stages are about to begin without a signed agreement. Once a first day."""
+    return rendering.build(
+        "stage_unsigned",
+        to_email=person.email or "",
+        to_name=person.display_name,
+        dedupe_key=f"stage_unsigned:{first}:{person.id}",
+        territory_id=placements[0].territory_id,
+        placements=placements,
+        day=first,
+        url=rendering.page_url("placements.visits"),
     )
 
 

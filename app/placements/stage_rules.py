@@ -155,6 +155,14 @@ def deadline(known_at: datetime, is_closed: Callable[[date], bool]) -> datetime:
         at = midnight
 
 
+def working_day_before(day: date, is_closed: Callable[[date], bool]) -> date:
+    """The last day before `day` on which offices are open: no weekend, no closed day (public holiday)."""
+    before = day - timedelta(days=1)
+    while before.weekday() >= 5 or is_closed(before):
+        before -= timedelta(days=1)
+    return before
+
+
 # What belongs to a doctor or to the family, not to this site. A fall, a tool, a place are facts and welcome.
 _HEALTH = re.compile(
     r"\b(allerg\w*|asthm\w*|diabet\w*|epilep\w*|handicap\w*|autis\w*|dys\w*(?:ie|ique)|tdah?|depress\w*|anxie\w*|"

@@ -11,7 +11,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.policy import Role
+from app.agreements.services import preparing
+from app.agreements.states import AgreementState
 from app.allocation import services as allocation
+from app.kernel import clock
 from app.kernel.clock import PARIS
 from app.kernel.database import db, transaction
 from app.messaging.models import OutboxMessage
@@ -48,6 +51,13 @@ def confirm(land: Land, *indexes: int) -> None:
         for index in indexes:
             placement_of(land, index).state = PlacementState.CONFIRMED
         db.session.get_one(School, land.school_id).phone = "03 21 00 00 01"
+
+
+def sign(land: Land, index: int = 0) -> None:
+    """Everybody has signed an agreement for this student's stage."""
+    agreement = preparing.prepare(placement_of(land, index), by=land.actor(Role.TEACHER))
+    with transaction():
+        agreement.content_digest, agreement.state, agreement.signed_at = "0" * 64, AgreementState.SIGNED, clock.now()
 
 
 def ready(app: Flask, world: World) -> World:

@@ -216,7 +216,7 @@ def test_no_answer_once_the_stage_has_begun(context: Flask, told: Told) -> None:
 
 
 def test_no_answer_once_the_agreement_is_signed(context: Flask, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seals, "_source", lambda placement_id: placement_id == told.placement_id)
+    monkeypatch.setattr(seals, "_source", lambda placement_ids: frozenset(placement_ids) & {told.placement_id})
     with pytest.raises(Conflict, match="convention est signée"):
         say(told, Side.HOST, NO, "Travaux")
 

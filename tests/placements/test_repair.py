@@ -347,7 +347,7 @@ def test_a_signed_agreement_moves_last_and_a_stage_under_way_never(
             enzo = placement_of(land, ENZO)
             enzo.state = PlacementState.CONFIRMED
             sealed = enzo.id
-        monkeypatch.setattr(seals, "_source", lambda placement_id: placement_id == sealed)
+        monkeypatch.setattr(seals, "_source", lambda placement_ids: frozenset(placement_ids) & {sealed})
         plan = repairing.plan(land.campaign_id, offer_lost(road), by=coordinator(road))
         assert plan.firmness[land.student_ids[ENZO]] == 2
         assert plan.ways.chain.moved == 1  # no other way: a place comes before a signature

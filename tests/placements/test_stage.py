@@ -15,14 +15,14 @@ from app.kernel.database import db, transaction
 from app.kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from app.offers.models import PlacementOffer, Slot
 from app.placements import links, services
-from app.placements.services import staging, visiting
+from app.placements.services import staging, unsigned, visiting
 from app.placements.stage_models import FollowUp
 from app.placements.stage_rules import FollowUpDraft
 from app.placements.stage_states import FollowUpState
 from app.placements.states import PlacementState
 from app.regulations.schedules import Interval, WeekHours
 from app.schools.models import LegalGuardian
-from tests.placements.stages import MONDAY, at, mails, placement_of, ready
+from tests.placements.stages import MONDAY, at, mails, placement_of, ready, sign
 from tests.world import World
 
 
@@ -48,6 +48,7 @@ def test_a_confirmed_stage_begins_and_ends_by_the_calendar(context: Flask, stage
         db.session.expire_all()
         return [placement_of(land, index).state for index in (0, 1)]
 
+    sign(land)
     staging.follow_calendar()
     assert states() == [PlacementState.CONFIRMED, PlacementState.AWAITING]
     for moment, expected in (
@@ -74,9 +75,38 @@ def test_a_confirmed_stage_begins_and_ends_by_the_calendar(context: Flask, stage
 
 
 def test_a_worker_back_from_a_long_stop_catches_up(context: Flask, stage: World) -> None:
+    sign(stage.here)
     with at(MONDAY + timedelta(days=30)):
         staging.follow_calendar()
     assert placement_of(stage.here).state is PlacementState.COMPLETED
+
+
+def test_no_stage_begins_without_an_agreement_signed_by_all(app: Flask, stage: World, client: FlaskClient) -> None:
+    land = stage.here
+    with app.app_context():
+        for moment in (MONDAY - timedelta(days=4), MONDAY - timedelta(days=3), MONDAY - timedelta(days=1), MONDAY):
+            with at(moment):
+                staging.follow_calendar()
+                unsigned.warn()
+                unsigned.warn()
+            told = mails("stage_unsigned")
+            assert len(told) == (0 if moment == MONDAY - timedelta(days=4) else 2), moment
+        assert len({mail.to_email for mail in told}) == 2
+        assert "lundi 25" in told[0].subject
+        assert placement_of(land).state is PlacementState.CONFIRMED
+        number = placement_of(land).id
+    for role in (Role.TEACHER, Role.HEAD, Role.COORDINATOR):
+        for url in ("/suivi", f"/stages/{number}/suivi", f"/stages/{number}"):
+            with at(MONDAY):
+                assert "commence aujourd’hui, convention non signée" in stage.sign_in(client, role).get(url).text
+    with app.app_context():
+        sign(land)
+        with at(MONDAY):
+            staging.follow_calendar()
+        db.session.expire_all()
+        assert placement_of(land).state is PlacementState.UNDER_WAY
+    with at(MONDAY):
+        assert "convention non signée" not in stage.sign_in(client, Role.TEACHER).get("/suivi").text
 
 
 @pytest.mark.both_engines
@@ -84,6 +114,7 @@ def test_an_interruption_needs_a_reason_and_frees_the_seat(context: Flask, stage
     land = stage.here
     coordinator = land.actor(Role.COORDINATOR)
     placement = placement_of(land)
+    sign(land)
     with pytest.raises(IllegalTransition):
         staging.interrupt(placement.id, "Trop tôt", by=coordinator)
     with at(MONDAY):

@@ -222,6 +222,16 @@ def happening(actor: Actor, today: date, since: date) -> Sequence[Placement]:
     )
 
 
+def beginning(since: date, until: date) -> list[Placement]:
+    """Confirmed placements of the weeks that begin between these days, by school, class and name."""
+    statement = joined().where(Placement.state == _S.CONFIRMED, Slot.monday >= since, Slot.monday <= until)
+    return list(
+        db.session.scalars(
+            statement.order_by(SchoolClass.school_id, SchoolClass.name, Student.last_name, Student.first_name)
+        )
+    )
+
+
 def due(today: date) -> list[Placement]:
     """Placements whose first day has come or whose last day may have passed."""
     return list(

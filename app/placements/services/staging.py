@@ -1,4 +1,7 @@
-"""The stage itself: it begins and ends by the calendar, or is interrupted for a reason."""
+"""The stage itself: it begins and ends by the calendar, or is interrupted for a reason.
+
+No stage begins without an agreement signed by all: until then it stays as it was confirmed, and `unsigned` tells.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from app.access.policy import Permission
 from app.kernel import clock
 from app.kernel.database import transaction
 from app.kernel.jobs import jobs
-from app.placements import hours
+from app.placements import hours, seals
 from app.placements.models import Placement
 from app.placements.queries import stage
 from app.placements.services import telling
@@ -17,7 +20,7 @@ from app.placements.states import PlacementState
 
 @jobs.every_minute
 def follow_calendar() -> None:
-    """Start the confirmed stages whose first day has come, complete those whose last day has passed. Idempotent."""
+    """Start the signed stages whose first day has come, complete those whose last day has passed. Idempotent."""
     for placement_id in _due():
         with transaction():
             _follow(take(placement_id))
@@ -26,19 +29,24 @@ def follow_calendar() -> None:
 def _due() -> list[int]:
     today = clock.today()
     placements = stage.due(today)
-    days = hours.of_all(placements)
+    days, signed = hours.of_all(placements), seals.among([placement.id for placement in placements])
     return [
         placement.id
         for placement in placements
         if days[placement.id].dates
-        and (placement.state is PlacementState.CONFIRMED or days[placement.id].dates[-1] < today)
+        and (
+            placement.id in signed
+            if placement.state is PlacementState.CONFIRMED
+            else days[placement.id].dates[-1] < today
+        )
         and days[placement.id].dates[0] <= today
     ]
 
 
 def _follow(placement: Placement) -> None:
     today, dates = clock.today(), hours.of(placement).dates
-    if placement.state is PlacementState.CONFIRMED and dates and dates[0] <= today:
+    begins = placement.state is PlacementState.CONFIRMED and dates and dates[0] <= today
+    if begins and seals.is_sealed(placement.id):
         step(placement, "start", by=None)
     if placement.state is PlacementState.UNDER_WAY and dates and dates[-1] < today:
         step(placement, "complete", by=None)

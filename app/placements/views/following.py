@@ -19,6 +19,7 @@ from app.placements import queries, services
 from app.placements.forms import AnswerForm, ReasonForm, TypedAnswerForm
 from app.placements.models import Placement
 from app.placements.rules import patience_on
+from app.placements.services import unsigned
 from app.placements.states import TABLE, Answer, Medium, Side
 from app.placements.views.answering import Problem, among, give
 from app.placements.views.blueprint import bp
@@ -93,6 +94,7 @@ def page_of(
         refused=refused,
         contacts=services.contacts(placement.slot.offer),
         reminders=queries.reminders_of(placement.id),
+        unsigned=unsigned.among([placement]),
         days=_days(placement),
         may_type_host=actor.can(Permission.PLACEMENT_ANSWER, placement),
         may_manage=actor.can(Permission.PLACEMENT_MANAGE, placement),

@@ -17,7 +17,7 @@ from app.kernel.errors import Invalid
 from app.placements import hours
 from app.placements.models import Placement
 from app.placements.queries import stage
-from app.placements.services import staging, visiting
+from app.placements.services import staging, unsigned, visiting
 from app.placements.stage_forms import FollowUpForm, NoteForm
 from app.placements.stage_models import FollowUp
 from app.placements.stage_states import KINDS, LABELS, FollowUpKind, FollowUpState
@@ -52,6 +52,7 @@ def visits() -> ResponseReturnValue:
         classes=classes,
         shares=[(school_class.name, _progress(found, follow_ups)) for school_class, found in classes],
         follow_ups=follow_ups,
+        unsigned=unsigned.among(placements),
         absences=absences,
         accidents=accidents,
     )
@@ -146,6 +147,7 @@ def _visit_page(actor: Actor, placement: Placement, form: FollowUpForm, note: No
         schedule=hours.of(placement),
         follow_ups=stage.follow_ups([placement.id]).get(placement.id, []),
         planned=stage.planned(placement.id),
+        unsigned=unsigned.among([placement]),
         may_interrupt=actor.can(Permission.PLACEMENT_MANAGE, placement) and placement.state.value == "under_way",
         form=form,
         note=note,
