@@ -8,13 +8,14 @@ from __future__ import annotations
 import io
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import current_app
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import signers
-from pyhanko.sign.fields import SigSeedSubFilter
 
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from pyhanko.sign import signers
 
 FIELD = "Sceau"
 
@@ -28,6 +29,10 @@ def seal(data: bytes) -> bytes:
     settings: Settings = current_app.config["SETTINGS"]
     if settings.seal_certificate is None:
         return data
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # seconds, for a seal that few configure
+    from pyhanko.sign import signers
+    from pyhanko.sign.fields import SigSeedSubFilter
+
     password = settings.seal_password.get_secret_value() if settings.seal_password else ""
     signer = _signer(settings.seal_certificate, password)
     meta = signers.PdfSignatureMetadata(
@@ -40,6 +45,8 @@ def seal(data: bytes) -> bytes:
 
 @cache
 def _signer(path: Path, password: str) -> signers.SimpleSigner:
+    from pyhanko.sign import signers
+
     signer: signers.SimpleSigner | None = signers.SimpleSigner.load_pkcs12(  # type: ignore[no-untyped-call]  # untyped there
         str(path), passphrase=password.encode() or None
     )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
 from app import create_app
 from app.access.endpoints import DECLARATION
 from app.access.policy import POLICY, Permission, Relation, Role
+from app.kernel.database import db
 from app.settings import Settings
+from tests.conftest import Templates
 from tests.world import Land, World
 
 SIGNED_IN = tuple(role for role in Role if role is not Role.GUARDIAN)
@@ -50,6 +54,33 @@ def _identifier(land: Land, name: str) -> int | str:
     if value is None:
         return 987654
     return int(value)
+
+
+@pytest.fixture(scope="module")
+def shared(
+    sqlite_templates: Templates, tmp_path_factory: pytest.TempPathFactory, compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Flask]:
+    """One site for all these tests: none of them may change anything, which is what they say."""
+    folder = tmp_path_factory.mktemp("refusals")
+    shutil.copy(sqlite_templates.inhabited, folder / "test.db")
+    url = f"sqlite:///{folder / 'test.db'}"
+    site = create_app(Settings(environment="test", instance=folder, database_url=url, jobs="off", tiles_url=""))
+    site.jinja_env.bytecode_cache = compiled_templates
+    yield site
+    with site.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(shared: Flask) -> Flask:
+    shared.config["WTF_CSRF_ENABLED"] = True
+    return shared
+
+
+@pytest.fixture
+def world(sqlite_templates: Templates) -> World:
+    return sqlite_templates.world
 
 
 def _calls() -> Iterator[Call]:
