@@ -77,8 +77,8 @@ FAMILY = (
     "app/agreements/services/papering.py::record, _check_mark",
     "app/agreements/services/asking.py::text_now, renew",
     "app/agreements/rules.py",
-    "app/agreements/services/preparing.py::complete_part, demand_part, _hold",
-    "app/agreements/fields.py::_FAMILY_ROWS, NO_WAY_TO_REACH_FAMILY",
+    "app/agreements/services/preparing.py::complete_part, demand_part, _hold, _write",
+    "app/agreements/fields.py::_FAMILY_ROWS, TITLES, NO_WAY_TO_REACH_FAMILY",
     "app/agreements/views/completing.py::_by_token, _save",
     "app/schools/services/families.py",
     "app/web/forms.py::required, at_most, email, telephone, NO_DATE",
@@ -151,8 +151,9 @@ def _definitions(text: str) -> Iterator[tuple[str, range]]:
         lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name, lines
-        elif isinstance(node, ast.Assign):
-            yield from ((target.id, lines) for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from ((target.id, lines) for target in targets if isinstance(target, ast.Name))
 
 
 def _macros(text: str) -> Iterator[tuple[str, range]]:

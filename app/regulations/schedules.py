@@ -201,7 +201,7 @@ USUAL_WEEK = WeekHours.uniform((Interval(time(9), time(12)), Interval(time(13), 
 
 def hours_of(intervals: Sequence[Interval]) -> str:
     """« 9 h – 12 h et 13 h – 16 h »."""
-    return words.enumeration([f"{words.hour(i.start)} – {words.hour(i.end)}" for i in intervals])
+    return words.enumeration([words.between(i.start, i.end) for i in intervals])
 
 
 def _written(intervals: Sequence[Interval]) -> list[list[str]]:

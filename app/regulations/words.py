@@ -42,6 +42,11 @@ def _language() -> str:
     return locale.language if locale else "fr"
 
 
+def between(start: time, end: time) -> str:
+    """« 9 h – 12 h »."""
+    return _("%(start)s – %(end)s", start=hour(start), end=hour(end))
+
+
 def line(days: str, hours: str) -> str:
     """« du lundi au vendredi : 9 h – 12 h »."""
     return _("%(days)s : %(hours)s", days=days, hours=hours)

@@ -1,0 +1,388 @@
+"""Every sentence of a family in every language; dates and hours; who speaks which language, and until when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+
+import pytest
+from babel.messages.catalog import Message
+from babel.support import NullTranslations
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.access.policy import Role
+from app.agreements import emails_preparing, emails_signing, filling, presenting, queries
+from app.agreements.models import Party
+from app.agreements.states import PartyRole
+from app.audit.models import JournalEntry
+from app.kernel.database import db
+from app.messaging import emails as digests
+from app.messaging.models import OutboxMessage
+from app.placements import emails
+from app.regulations import words
+from app.regulations.schedules import USUAL_WEEK
+from app.schools import services as schools
+from app.schools.models import LegalGuardian
+from app.web import languages, wording
+from app.web.languages import LANGUAGES, catalogue, speaking
+from scripts import sentences
+from tests.agreements.signing_kit import GUARDIAN, HOST, Case, make_known, party, prepared
+from tests.placements.conftest import Told, deciding, placement_of, told
+from tests.world import World
+
+__all__ = ["deciding", "told"]  # fixtures
+
+OTHERS = [code for code in LANGUAGES if code != "fr"]
+FOREIGN = [code for code in OTHERS if not code.startswith("fr")]
+
+# The same word, or no word at all.
+SAME = {" · Passerelle", "Passerelle", "Menu", "%(start)s – %(end)s"}
+SAME_IN = {"pt": {"Menu principal"}, "it": {"No"}}
+_PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
+
+
+@pytest.fixture(scope="module")
+def french() -> dict[sentences.Sentence, list[str]]:
+    return sentences.sentences()
+
+
+def _pairs(message: Message) -> Iterator[tuple[str, str]]:
+    """(French, translation) of a message; of a plural, each form with the French that it stands for."""
+    if isinstance(message.id, str):
+        yield message.id, str(message.string)
+    else:
+        yield from ((message.id[min(n, 1)], form) for n, form in enumerate(message.string))
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_sentence_is_there(code: str, french: dict[sentences.Sentence, list[str]]) -> None:
+    catalog = sentences.read(code)
+    assert [m.id for m in catalog if m.id] == list(french), "run `make sentences`"
+    assert sentences.missing(catalog) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_the_file_is_what_the_script_writes(code: str) -> None:
+    assert sentences.path_of(code).read_bytes() == sentences.written(code, sentences.updated(code))
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_names_and_numbers_stay_in_place(code: str) -> None:
+    wrong = []
+    for message in sentences.read(code):
+        for said, translated in _pairs(message) if message.id else ():
+            wanted, given = set(_PLACEHOLDER.findall(said)), set(_PLACEHOLDER.findall(translated))
+            # « un », « deux » : the form of a plural may say the number in letters.
+            if given - wanted - {"num"} or (wanted - given) - ({"num"} if isinstance(message.id, tuple) else set()):
+                wrong.append((said, translated))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+def test_nothing_is_left_in_french(code: str) -> None:
+    left = [
+        said
+        for message in sentences.read(code)
+        for said, translated in (_pairs(message) if message.id else ())
+        if translated == said and said not in SAME | SAME_IN.get(code, set())
+    ]
+    assert left == []
+
+
+def test_easy_french_is_easy() -> None:
+    """Short sentences, no « ne … que », no semicolon; and most of it was written again."""
+    catalog = sentences.read("fr-facile")
+    texts = [(str(m.id), str(m.string)) for m in catalog if isinstance(m.id, str) and m.id]
+    long = [
+        sentence
+        for _said, text in texts
+        for sentence in re.split(r"[.?:]\s", re.sub(r"%\(\w+\)s", "X", text))
+        if len(sentence.split()) > 15
+    ]
+    assert long == []
+    assert not [text for _said, text in texts if re.search(r"\b(ne|n’)\b.*\bque\b|;", text)]
+    assert sum(said != text for said, text in texts) > len(texts) / 2
+
+
+@pytest.mark.parametrize(("code", "forms"), [("en", 2), ("it", 2), ("pt", 2), ("fr-facile", 2), ("pl", 3), ("ar", 6)])
+def test_plurals_have_their_forms(app: Flask, code: str, forms: int) -> None:
+    catalog = sentences.read(code)
+    assert catalog.num_plurals == forms
+    assert all(len(m.string) == forms for m in catalog if isinstance(m.id, tuple))
+    with app.app_context(), speaking(code):
+        said = {n: ngettext("Une nouvelle", "%(num)s nouvelles de Passerelle", n) for n in (1, 2, 3, 11)}
+    assert len(set(said.values())) == 4
+    assert "11" in said[11]
+
+
+WEEKS = {
+    "fr": "du lundi 25 au vendredi 29 janvier",
+    "fr-facile": "du lundi 25 janvier au vendredi 29 janvier",
+    "en": "from Monday 25 January to Friday 29 January",
+    "ar": "من الاثنين 25 يناير إلى الجمعة 29 يناير",
+    "pl": "poniedziałek 25 stycznia – piątek 29 stycznia",
+    "it": "da lunedì 25 gennaio a venerdì 29 gennaio",
+    "pt": "de segunda-feira, 25 de janeiro a sexta-feira, 29 de janeiro",
+}
+HOURS = {
+    "fr": "du lundi au vendredi : 9 h – 12 h et 13 h – 16 h",
+    "en": "from Monday to Friday: 9:00 – 12:00 and 13:00 – 16:00",
+    "ar": "من الاثنين إلى الجمعة: من 9:00 إلى 12:00 ومن 13:00 إلى 16:00",
+    "pl": "poniedziałek – piątek: 9:00 – 12:00 i 13:00 – 16:00",
+    "it": "da lunedì a venerdì: 9:00 – 12:00 e 13:00 – 16:00",
+    "pt": "de segunda-feira a sexta-feira: 9:00 – 12:00 e 13:00 – 16:00",
+}
+
+
+def plain(text: str) -> str:
+    return re.sub("[\u2068\u2069]", "", re.sub("[\u00a0\u202f]", " ", text))
+
+
+@pytest.mark.parametrize(("code", "said"), WEEKS.items())
+def test_a_week(app: Flask, code: str, said: str) -> None:
+    with app.app_context(), speaking(code):
+        assert plain(wording.week(date(2027, 1, 25))) == said
+
+
+@pytest.mark.parametrize(("code", "said"), HOURS.items())
+def test_hours(app: Flask, code: str, said: str) -> None:
+    with app.app_context(), speaking(code):
+        assert [plain(line) for line in USUAL_WEEK.sentences()] == [said]
+
+
+def test_the_first_of_a_month_and_a_moment(app: Flask) -> None:
+    first, noon = date(2027, 2, 1), datetime(2027, 2, 1, 11, 5, tzinfo=UTC)
+    with app.app_context():
+        assert (words.day(first), plain(wording.moment(noon))) == ("lundi 1er février", "lundi 1er février à 12 h 05")
+        with speaking("en"):
+            assert (words.day(first), words.hour(time(9, 30))) == ("Monday 1 February", "9:30")
+            assert wording.moment(noon) == "Monday 1 February at 12:05"
+        with speaking("pt"):
+            assert words.day(first) == "segunda-feira, 1 de fevereiro"
+
+
+def test_a_latin_name_keeps_its_order_from_right_to_left(app: Flask) -> None:
+    with app.app_context():
+        with speaking("ar"):
+            said = _("%(name)s ira chez %(host)s, %(week)s.", name="Lina", host="Les Jardins (Lens)", week="")
+            link = _("Convention de stage de %(name)s à lire et à signer : %(url)s", name="Lina", url="https://x.y/z")
+        with speaking("pl"):
+            assert "\u2068" not in _("Un stage pour %(name)s", name="Lina")
+    assert "\u2068Les Jardins (Lens)\u2069" in said
+    assert link.endswith(" https://x.y/z")
+
+
+def test_speaking_ends_where_it_began(app: Flask) -> None:
+    with app.app_context():
+        with speaking("pl"):
+            with speaking("fr"):
+                assert (_("Oui"), languages.current()) == ("Oui", "fr")
+            assert (_("Oui"), languages.current(), languages.tag()) == ("Tak", "pl", "pl")
+        with speaking("klingon"):
+            assert _("Oui") == "Oui"
+        assert (languages.current(), languages.direction()) == ("fr", "ltr")
+
+
+class _Heard(NullTranslations):
+    """Notes what a catalogue did not have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentences: list[str] = []
+
+    def gettext(self, message: str) -> str:
+        self.sentences.append(message)
+        return message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+@pytest.fixture
+def unknown(monkeypatch: pytest.MonkeyPatch) -> _Heard:
+    """What was asked of the Polish catalogue and is not in it."""
+    heard, polish = _Heard(), catalogue("pl")
+    monkeypatch.setattr(polish, "_fallback", heard)
+    return heard
+
+
+def _speaks(app: Flask, code: str) -> None:
+    with app.app_context():
+        for guardian in db.session.query(LegalGuardian):
+            guardian.language = code
+        db.session.commit()
+
+
+def test_the_family_page_says_nothing_that_is_not_translated(
+    app: Flask, told: Told, client: FlaskClient, unknown: _Heard
+) -> None:
+    _speaks(app, "pl")
+    address = f"/famille/{told.family_token}"
+    page = client.get(address)
+    assert '<html lang="pl" dir="ltr"' in page.text
+    assert "Czy zgadzają się Państwo?" in page.text
+    refused = client.post(address, data={"placement_id": told.placement_id, "value": "no", "reason": ""})
+    assert refused.status_code == 422
+    assert "Prosimy napisać powód jednym zdaniem." in refused.text
+    client.post(address, data={"placement_id": told.placement_id, "value": "no", "reason": "Za daleko"})
+    client.post(address, data={"placement_id": told.placement_id, "value": "yes"})
+    assert "Dziękujemy. Zgoda jest zapisana." in client.get(address).text
+    assert client.post(address, data={"placement_id": 0, "value": "yes"}).status_code == 404
+    assert "Langue" not in client.get("/famille/faux?langue=pl").text
+    for path in ("/reponse?langue=pl", "/signer/XXXXXXXX/faux?langue=pl", "/signer/XXXXXXXX?langue=pl"):
+        assert 'lang="pl"' in client.get(path).text
+    wrong = client.post("/reponse?langue=pl", data={"code": "AAAA 2222"})
+    assert "To nie jest właściwy kod." in wrong.text
+    assert 'action="/reponse?langue=pl"' in wrong.text
+    # What is written in the journal is French, whoever acts.
+    assert set(unknown.sentences) <= {"La réponse a changé."}
+
+
+def test_signing_says_nothing_that_is_not_translated(app: Flask, world: World, unknown: _Heard) -> None:
+    case, client = Case.of(app, world.here, guardians=({"language": "pl"},)), app.test_client()
+    token = case.token(GUARDIAN)
+    page = client.get(case.path(token)).text
+    assert "Podpisują Państwo jako Anna Wojcik" in page
+    assert "Dziecko poznaje zawód." in page
+    assert '<div class="original" lang="fr" dir="ltr">' in page
+    assert "9 h" in page.partition('class="original"')[2]
+    assert "Aby przejść dalej" in client.post(case.path(token, "/code"), data={"seen": case.digest}).text
+    assert client.get(case.path(token, "/papier")).status_code == 200
+    assert client.post(case.path(token, "/papier"), data={"mark": ""}).status_code == 422
+    assert client.post(case.path(token, "/refus"), data={"reason": ""}).status_code == 422
+    client.post(case.path(token, "/refus"), data={"reason": "Nie teraz"})
+    assert "Nadal można zmienić zdanie" in client.get(case.path(token)).text
+    client.post(case.path(token, "/code"), data=case.consent())
+    code = case.code(GUARDIAN)
+    wrong = "000000" if code != "000000" else "000001"
+    assert "To nie jest właściwy kod" in client.post(case.path(token, "/signature"), data={"code": wrong}).text
+    assert "Cinq codes" not in client.post(case.path(token, "/code"), data=case.consent()).text
+    assert client.post(case.path(token, "/signature"), data={"code": code}).status_code == 303
+    assert "Gotowe, dziękujemy" in client.get(case.path(token)).text
+    case.change()
+    assert "Umowa zmieniła się po Państwa podpisie." in client.get(case.path(token)).text
+    assert client.post(case.path(token, "/signature"), data={"code": code}).status_code == 409
+    assert "Nowy link został właśnie wysłany." in client.post(case.path(token, "/nouveau-lien")).text
+    assert client.get(case.path("faux") + "?langue=pl").status_code == 404
+    assert client.post(case.path("faux") + "?langue=pl", data={"email": "x"}).status_code in {404, 405}
+    assert unknown.sentences == []
+    to_family = {row.kind: row.subject for row in case.mails(to=GUARDIAN)}
+    assert to_family["agreement_link"] == "Umowa stażu: Lina"
+    assert to_family["agreement_receipt"] == "Umowa stażu podpisana przez Państwa: Lina"
+    others = [row for row in case.mails() if row.to_email != GUARDIAN]
+    assert {row.language for row in others} == {"fr"}
+    assert any("ne signe pas" in row.subject for row in others)  # written while a Polish page was being served
+
+
+def test_the_agreement_is_the_same_document_in_every_language(app: Flask, world: World) -> None:
+    case = Case.of(app, world.here)
+    with app.app_context():
+        agreement = queries.by_id(case.id)
+        assert agreement is not None
+        french_text = presenting.document(agreement)
+        with speaking("ar"):
+            assert presenting.document(agreement) == french_text
+
+
+def test_only_a_guardian_is_offered_a_language(app: Flask, world: World) -> None:
+    case, client = Case.of(app, world.here), app.test_client()
+    host = case.path(case.token(HOST))
+    assert 'class="languages' not in client.get(host).text
+    assert '<html lang="fr"' in client.get(f"{host}?langue=pl").text
+    assert client.post(f"{host}/langue", data={"language": "pl"}).status_code == 404
+    own = case.path(case.token(GUARDIAN))
+    assert client.post(f"{own}/langue", data={"language": "pl"}).status_code == 303
+    with app.app_context():
+        assert db.session.get_one(Party, case.party_id("guardian")).language == "pl"
+    assert client.post(case.path("faux", "/langue"), data={"language": "pl"}).status_code == 404
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_mails_are_in_the_language_of_their_reader(app: Flask, told: Told, code: str) -> None:
+    with app.app_context():
+        placement = placement_of(told.land.student_id)
+        guardian = db.session.get_one(LegalGuardian, told.land.guardian_id)
+        guardian.language = code
+        with speaking("it"):
+            written = [
+                emails.remind_family(placement, guardian, 1),
+                emails.undone_family(placement, guardian),
+                emails.renewed_family(guardian),
+            ]
+        for message in written:
+            assert message.language == code
+            assert f'lang="{LANGUAGES[code].locale.replace("_", "-")}"' in message.html
+            assert ('dir="rtl"' in message.html) is (code == "ar")
+        with speaking(code):
+            expected = _("Le stage de %(name)s attend votre réponse", name="Lina")
+            assert plain(written[0].subject) == plain(expected)
+            assert plain(wording.week(placement.slot.monday)) in plain(written[0].text)
+        lines = [OutboxMessage(to_email="a@b.c", to_name="Anna", subject=m.subject, language=code) for m in written]
+        digest = digests.digest(lines, "2026-11-22:a@b.c")
+        assert digest.language == code
+        with speaking(code):
+            assert digest.subject == ngettext("Une nouvelle", "%(num)s nouvelles de Passerelle", 3)
+
+
+def test_text_messages_are_in_the_language_of_their_reader(app: Flask, world: World) -> None:
+    case = Case.of(app, world.here, guardians=({"language": "it"},))
+    with app.app_context():
+        found = queries.by_id(case.id)
+        assert found is not None
+        person = party(found, PartyRole.GUARDIAN)
+        assert emails_signing.code_text(person, "123456").startswith("Il Suo codice per firmare")
+        assert "/signer/" in emails_signing.link_text(person, "token")
+
+
+def test_the_part_of_a_family_is_in_its_language(app: Flask, world: World, unknown: _Heard) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        make_known(world.here)
+        agreement = prepared(world.here, guardians=({"language": "pl", "phone": ""},))
+        address = f"/convention/a-completer/{filling.token_for(agreement, 'family')}"
+        lacking = ["Brakuje nazwiska."]
+        mail = emails_preparing.to_complete(
+            agreement, "family", lacking, name="Anna", email=GUARDIAN, day=date(2026, 11, 22), has_account=False,
+            language="pl",
+        )  # fmt: skip
+        db.session.remove()
+    assert mail.subject == "Umowa stażu do uzupełnienia: Lina"
+    client = app.test_client()
+    page = client.get(address).text
+    assert "Ubezpieczyciel rodziny" in page
+    assert client.post(address, data={"guardian_email": "x"}).status_code == 422
+    assert client.post(f"{address}?langue=pl", data={"insurer": "MAIF"}).headers["Location"] == f"{address}?langue=pl"
+    assert "Zapisano w umowie." in client.get(address).text
+    assert unknown.sentences == []
+
+
+def test_a_choice_is_stored_and_journalled_once(app: Flask, told: Told, client: FlaskClient) -> None:
+    address = f"/famille/{told.family_token}"
+    for _time in range(2):
+        answer = client.post(f"{address}/langue", data={"language": "ar"})
+        assert (answer.status_code, answer.headers["Location"]) == (303, address)
+    page = client.get(address).text
+    assert 'dir="rtl"' in page
+    assert "bootstrap.rtl" in page
+    assert 'value="ar" lang="ar" aria-current="true"' in page
+    assert 'dir="ltr"' in client.get(f"{address}?langue=en").text
+    assert 'dir="rtl"' in client.get(f"{address}?langue=klingon").text
+    assert client.post(f"{address}/langue", data={"language": "klingon"}).status_code == 422
+    with app.app_context():
+        rows = db.session.query(JournalEntry).filter_by(action="guardian.language").all()
+        assert [(row.role, row.details) for row in rows] == [("guardian", {"language": "ar"})]
+        guardian = db.session.get_one(LegalGuardian, told.land.guardian_id)
+        with pytest.raises(Exception, match="pas pour vous"):
+            schools.choose_language(guardian, "pl", by=told.land.actor(Role.TEACHER))
+        assert guardian.language == "ar"
+
+
+def test_the_next_request_speaks_french_again(app: Flask, told: Told, client: FlaskClient) -> None:
+    with app.app_context():
+        client.get(f"/famille/{told.family_token}?langue=ar")
+        assert (languages.current(), _("Oui")) == ("fr", "Oui")
+    assert '<html lang="fr"' in client.get("/").text
