@@ -18,7 +18,7 @@ from app.allocation import services as allocation
 from app.allocation.rules import Parameters
 from app.allocation.states import RunState
 from app.cli import refusals
-from app.demo import guests, loading
+from app.demo import guests, loading, story
 from app.kernel.database import db
 
 _STAGES = {
@@ -110,6 +110,15 @@ def _watched(run_id: int, tell: Callable[[str, int, int], None]) -> Iterator[Non
         tell("calcul", 100, 100)
 
 
+@group.command("story")
+def tell() -> None:
+    """Raconte une seconde campagne : réponses, conventions, signatures, stages. Une seule fois."""
+    with refusals.spoken(), _bar() as bar:
+        told = story.tell()
+        bar("stages de 4e", 1, 1)
+    click.echo("Stages de 4e : racontés." if told else "Stages de 4e : déjà là.", err=True)
+
+
 @group.command("accounts")
 def accounts() -> None:
     """Montre les comptes de démonstration."""
@@ -124,5 +133,6 @@ def prepare(context: click.Context, full: bool) -> None:
     """Base à jour, territoire, calcul, comptes : tout ce qui précède `flask serve`. Ne détruit rien."""
     flask_migrate.upgrade()
     context.invoke(load, full=full, territory_only=False)
+    context.invoke(tell)
     context.invoke(run, again=False)
     context.invoke(accounts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -89,22 +89,23 @@ def add_head(school: School, *, password_hash: str) -> User:
 
 
 def add_classes(
-    campaign: Campaign, count: Headcount, *, password_hash: str, now: datetime
+    campaign: Campaign, count: Headcount, *, password_hash: str, now: datetime, level: str = "3e"
 ) -> list[tuple[SchoolClass, list[Student]]]:
-    """The 3e classes of a school: 3A, 3B… of about 25, each with its form teacher, students and guardians."""
+    """The classes of a school: 3A, 3B… of about 25, each with its form teacher, students and guardians."""
     school = count.school
-    cast, rng = people.Cast("class", school.uai), people.stream("class", school.uai)
+    stream = ("class", school.uai) if level == "3e" else ("class", school.uai, level)
+    cast, rng = people.Cast(*stream), people.stream(*stream)
     number = max(1, round(count.students / _CLASS_SIZE))
     result = []
     for i in range(number):
         size = count.students // number + (1 if i < count.students % number else 0)
-        name = f"3{_LETTERS[i]}"
+        name = f"{level[0]}{_LETTERS[i]}"
         school_class = SchoolClass(
             territory_id=school.territory_id,
             school_id=school.id,
             campaign_id=campaign.id,
             name=name,
-            level="3e",
+            level=level,
             code=school_rules.class_code_stem(school.name, name),
         )
         first, last = cast.person()
@@ -153,8 +154,13 @@ def _student(school_class: SchoolClass, cast: people.Cast, rng: random.Random, n
     )
     # Some families have given nothing, many one parent, some two; one parent in five has no e-mail.
     for _ in range(rng.choices((0, 1, 2), weights=(8, 57, 35))[0]):
-        name = cast.relative(last)
-        given, family = name.split(" ", 1)
-        mail = people.address(given, family, "famille") if rng.random() < 0.8 else None
-        student.guardians.append(LegalGuardian(name=name, email=mail))
+        add_guardian(student, cast, has_mail=lambda: rng.random() < 0.8)
     return student
+
+
+def add_guardian(student: Student, cast: people.Cast, *, has_mail: Callable[[], bool] = lambda: True) -> None:
+    """One more parent, who mostly has an e-mail address."""
+    name = cast.relative(student.last_name)
+    given, family = name.split(" ", 1)
+    mail = people.address(given, family, "famille") if has_mail() else None
+    student.guardians.append(LegalGuardian(name=name, email=mail))

@@ -98,7 +98,7 @@ def add_offers(
         state, reason = _state(number, organization)
         written = {calendar.monday(monday): places for monday, places in sources.week_places(record).items()}
         places = _full(written, calendar.mondays) if full else written
-        offer = _offer(record, campaign, organization, places)
+        offer = make_offer(record, campaign, organization, places)
         offer.state, offer.state_reason = state, reason
         offer.created_at = offer.updated_at = max(organization.created_at, now - timedelta(days=50)) + timedelta(
             hours=2
@@ -134,7 +134,7 @@ def add_last_year(
     for record in sources.last_year_offers():
         organization = organizations[record["organization"]]
         places = {week.monday: record["places"] for week in campaign.weeks}
-        offer = _offer(record, campaign, organization, places)
+        offer = make_offer(record, campaign, organization, places)
         offer.state = OfferState.CLOSED
         offer.created_at = offer.updated_at = offer.forbidden_works_acknowledged_at = now - timedelta(days=380)
         offers.append(offer)
@@ -143,9 +143,10 @@ def add_last_year(
     return offers
 
 
-def _offer(
+def make_offer(
     record: sources.Record, campaign: Campaign, organization: HostOrganization, places: Mapping[date, int]
 ) -> PlacementOffer:
+    """An offer as the data writes it, not stored yet, with so many places a week."""
     return PlacementOffer(
         territory_id=campaign.territory_id,
         campaign=campaign,
