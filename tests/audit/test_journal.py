@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.access.policy import Role
+from app.allocation import states as allocation
 from app.audit import services as audit
+from app.audit.words import ROOMS, VERBS
+from app.campaigns import states as campaigns
 from app.campaigns.models import Campaign
+from app.hosts import states as hosts
 from app.kernel.database import db, transaction
+from app.offers import states as offers
+from app.placements import stage_states
+from app.placements import states as placements
 from tests.world import World
 
 
@@ -62,3 +72,30 @@ def test_the_filters(told: World, client: FlaskClient, query: str, found: bool) 
 @pytest.mark.parametrize("role", [Role.TEACHER, Role.HEAD, Role.HOST, Role.OBSERVER, Role.STUDENT])
 def test_nobody_else_reads_it(told: World, client: FlaskClient, role: Role) -> None:
     assert told.sign_in(client, role).get("/journal").status_code == 403
+
+
+SOURCES = sorted((Path(__file__).resolve().parents[2] / "app").rglob("*.py"))
+LITERAL = re.compile(r'audit\.record\(\s*"([a-z_]+\.[a-z_]+)"')
+
+
+def test_every_verb_that_is_journalled_has_its_words() -> None:
+    written = {verb for path in SOURCES for verb in LITERAL.findall(path.read_text(encoding="utf-8"))}
+    tables = {
+        "offer": offers.TABLE,
+        "host": hosts.TABLE,
+        "campaign": campaigns.TABLE,
+        "proposal": allocation.PROPOSALS,
+        "weights": allocation.WEIGHTS,
+        "placement": placements.TABLE,
+        "follow_up": stage_states.FOLLOW_UPS,
+    }
+    written |= {f"{room}.{step.action}" for room, table in tables.items() for step in table}
+    assert written - set(VERBS) == set()
+    assert {verb.split(".")[0] for verb in VERBS} - set(ROOMS) <= {
+        "certificate",
+        "document",
+        "guardian",
+        "slot",
+        "talk",
+        "territory",
+    }
