@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, g, request, session
 from flask_login import LoginManager, current_user
 
 from app.access.actor import Actor
@@ -16,6 +16,8 @@ from app.agreements.views import bp as agreements
 from app.allocation.views import bp as allocation
 from app.audit.views import bp as audit
 from app.campaigns import queries as campaign_queries
+from app.campaigns.models import Campaign
+from app.campaigns.views import CHOSEN
 from app.campaigns.views import bp as campaigns
 from app.feedback import pieces as feedback_pieces
 from app.feedback.views import bp as feedback
@@ -97,7 +99,15 @@ def _declare_intent() -> None:
 def _recognise() -> None:
     """Who is acting, and in which campaign."""
     g.actor = actor_of(current_user) if request.endpoint != "static" and current_user.is_authenticated else None
-    g.campaign = campaign_queries.current(g.actor) if g.actor else None
+    g.campaign = _campaign(g.actor) if g.actor else None
+
+
+def _campaign(actor: Actor) -> Campaign | None:
+    """A student's is that of their class; anybody else may choose one, and has by default that of the moment."""
+    if actor.role is Role.STUDENT:
+        return campaign_queries.current(actor, own=school_queries.campaigns_of_student(actor.student_id))
+    own = school_queries.campaigns_of_classes(actor.class_ids) if actor.class_ids else None
+    return campaign_queries.current(actor, chosen=session.get(CHOSEN), own=own)
 
 
 def actor_of(user: User) -> Actor:

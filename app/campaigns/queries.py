@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import selectinload
 
 from app.access.actor import Actor
@@ -23,15 +24,26 @@ def visible_to(actor: Actor) -> Select[tuple[Campaign]]:
     return select(Campaign).where(visible(actor, Permission.CAMPAIGN_VIEW, COLUMNS))
 
 
-def current(actor: Actor) -> Campaign | None:
-    """The territory's campaign of the moment: the latest that is not closed, else the latest."""
-    statement = (
-        visible_to(actor)
-        .order_by((Campaign.phase == Phase.CLOSED).asc(), Campaign.wishes_open_on.desc(), Campaign.id.desc())
-        .options(selectinload(Campaign.weeks))
-        .limit(1)
-    )
+def current(actor: Actor, *, chosen: int | None = None, own: Select[tuple[int]] | None = None) -> Campaign | None:
+    """The campaign the actor works in: the `chosen` one if it is visible, else the territory's campaign of the moment.
+
+    That is the latest which is not closed, else the latest; among those of the actor's `own` classes, if there are any.
+    """
+    order: list[ColumnElement[Any]] = []
+    if chosen is not None:
+        order.append((Campaign.id == chosen).desc())
+    order.append((Campaign.phase == Phase.CLOSED).asc())
+    if own is not None:
+        order.append(Campaign.id.in_(own).desc())
+    order += [Campaign.wishes_open_on.desc(), Campaign.id.desc()]
+    statement = visible_to(actor).order_by(*order).options(selectinload(Campaign.weeks)).limit(1)
     return db.session.scalar(statement)
+
+
+def others(actor: Actor, campaign: Campaign) -> list[Campaign]:
+    """The other campaigns of the territory, the latest first."""
+    statement = visible_to(actor).where(Campaign.id != campaign.id, Campaign.territory_id == campaign.territory_id)
+    return list(db.session.scalars(statement.order_by(Campaign.wishes_open_on.desc(), Campaign.id.desc())))
 
 
 def territories() -> list[Territory]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,6 +20,8 @@ from app.kernel.errors import Invalid
 from app.web.wording import week
 
 bp = Blueprint("campaigns", __name__)
+
+CHOSEN = "campaign"  # in the session: the campaign that this browser works in
 
 
 @bp.get("/territoires")
@@ -113,8 +115,19 @@ def current() -> ResponseReturnValue:
         actions=[t for t in actions if campaign and actor.can(Permission(t.permission), campaign)],
         sentence=rules.phase_sentence(actor.role, campaign.phase) if campaign else "",
         deadline=rules.phase_deadline(campaign) if campaign else None,
+        others=queries.others(actor, campaign) if campaign and actor.role is not Role.STUDENT else [],
         form=PhaseForm(),
     )
+
+
+@bp.post("/campagne/<int:campaign_id>/choisir")
+@requires(Permission.CAMPAIGN_VIEW)
+def choose(campaign_id: int) -> ResponseReturnValue:
+    """Work in this campaign from now on, in this browser: lists and figures are those of one campaign."""
+    campaign = queries.visible_campaign(current_actor(), campaign_id)
+    session[CHOSEN] = campaign.id
+    flash(_("Vous travaillez dans la campagne « %(name)s ».", name=campaign.name), "success")
+    return redirect(url_for("pages.home"), 303)
 
 
 def _campaign_form(campaign: Campaign | None) -> CampaignForm:

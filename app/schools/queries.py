@@ -51,6 +51,18 @@ def student_id_of(user_id: int) -> int | None:
     return db.session.scalar(select(Student.id).where(Student.user_id == user_id))
 
 
+def campaigns_of_student(student_id: int | None) -> Select[tuple[int]]:
+    return (
+        select(SchoolClass.campaign_id)
+        .join(Student, Student.class_id == SchoolClass.id)
+        .where(Student.id == student_id)
+    )
+
+
+def campaigns_of_classes(class_ids: Collection[int]) -> Select[tuple[int]]:
+    return select(SchoolClass.campaign_id).where(SchoolClass.id.in_(sorted(class_ids)))
+
+
 def visible_to(actor: Actor) -> Select[tuple[School]]:
     return select(School).where(visible(actor, Permission.SCHOOL_VIEW, SCHOOL_COLUMNS))
 
