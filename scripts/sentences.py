@@ -69,6 +69,7 @@ FAMILY = (
     "app/agreements/wording.py::role_of, state_of",
     "app/agreements/forms_signing.py::ConsentForm, CodeForm, ReasonForm, LostLinkForm, PaperForm",
     "app/agreements/views/signing.py",
+    "app/agreements/views/signing_document.py",
     "app/agreements/views/signing_status.py::_brought",
     "app/agreements/codes.py",
     "app/agreements/uploads.py",

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from app.access.endpoints import public
-from app.agreements import codes, links, presenting, queries, signatures, storage, versions, wording
+from app.agreements import codes, links, signatures, wording
 from app.agreements.evidence import Circumstances, agent_family
 from app.agreements.forms_signing import CodeForm, ConsentForm, LostLinkForm, ReasonForm
 from app.agreements.links import Door, Refusal, Standing
-from app.agreements.models import Agreement, Party
+from app.agreements.models import Party
 from app.agreements.services import asking, objecting, refusing
 from app.agreements.services import signing as verbs
 from app.agreements.states import TAKES_NOTE, Channel
 from app.agreements.views.blueprint import bp
-from app.kernel.errors import Conflict, Hidden, Invalid
+from app.agreements.views.signing_document import paper_of, send_pdf
+from app.kernel.errors import Conflict, Invalid
 from app.web import languages
 
 bp.add_app_template_filter(wording.role_of, "role_de_signataire")
@@ -89,19 +89,6 @@ def page(party: Party, template: str, **context: Any) -> str:
     return render_template(template, party=party, agreement=party.agreement, student=party.agreement.student, **context)
 
 
-def document_of(agreement: Agreement) -> dict[str, Any]:
-    """What the page shows of the document: everything that it says, with the articles of its model."""
-    model = versions.load("convention", agreement.template_version)
-    return {**presenting.document(agreement), "articles": model.texts.get("articles", [])}
-
-
-def paper_of(agreement: Agreement) -> Markup:
-    """The document as people read it before they sign: in French, the language of the act, whatever the page's."""
-    with languages.speaking(languages.FRENCH.code):
-        html = render_template("agreements/_document.html", document=document_of(agreement))
-        return Markup(html)  # noqa: S704  # a rendered template
-
-
 def _closed_page(door: Door, token: str) -> str:
     party = door.party
     if door.standing is Standing.VOID:
@@ -163,18 +150,6 @@ def signing_pdf(reference: str, token: str) -> ResponseReturnValue:
     if door.standing not in {Standing.READY, Standing.DONE}:
         return _closed_page(door, token)
     return send_pdf(door.party.agreement)
-
-
-def send_pdf(agreement: Agreement) -> Response:
-    """The stored document, checked byte for byte before it leaves."""
-    final = queries.by_reference(agreement.reference)
-    document = final and (final.signed_pdf or final.pdf)
-    if not document:
-        raise Hidden(_("Cette convention n’a pas encore de document."))
-    answer = Response(storage.read(document), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="convention-{agreement.reference}.pdf"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @bp.post("/signer/<reference>/<token>/code")

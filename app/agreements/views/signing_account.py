@@ -17,7 +17,8 @@ from app.agreements.services import asking, batching
 from app.agreements.services import signing as verbs
 from app.agreements.states import TAKES_NOTE, Channel, PartyRole, SignatureState
 from app.agreements.views.blueprint import bp
-from app.agreements.views.signing import circumstances, document_of, send_pdf
+from app.agreements.views.signing import circumstances
+from app.agreements.views.signing_document import document_of, send_pdf
 from app.kernel import clock
 from app.kernel.errors import Conflict, Hidden, Invalid
 
