@@ -55,9 +55,9 @@ def weeks_around(today: date, is_stage_week: Callable[[date], bool]) -> Weeks:
     return Weeks(over, now, ahead)
 
 
-def existing(territory: Territory) -> Campaign | None:
+def of_territory(territory_id: int) -> Campaign | None:
     return db.session.scalar(
-        select(Campaign).where(Campaign.territory_id == territory.id, Campaign.name == NAME).order_by(Campaign.id)
+        select(Campaign).where(Campaign.territory_id == territory_id, Campaign.name == NAME).order_by(Campaign.id)
     )
 
 

@@ -17,7 +17,7 @@ from app.accounts.models import User
 from app.allocation.models import MatchingRun
 from app.campaigns import queries as campaign_queries
 from app.campaigns.models import Campaign
-from app.demo import loading, people, sources
+from app.demo import doors, loading, people, sources
 from app.hosts.models import HostMember, HostOrganization
 from app.kernel.database import db, reading
 from app.kernel.errors import Hidden
@@ -62,7 +62,9 @@ def lines() -> list[Line]:
     """One account of each kind, in the order of the road."""
     territory_id = coordinator().territory_id
     assert territory_id is not None
-    return [*_office(), *_school(territory_id), *_hosts(territory_id), *_students(territory_id)]
+    second = doors.campaign_id(territory_id)
+    more = [Line(*row) for row in doors.rows(second)] if second else []
+    return [*_office(), *_school(territory_id), *_hosts(territory_id), *_students(territory_id), *more]
 
 
 def table() -> str:
@@ -70,6 +72,8 @@ def table() -> str:
     settings: Settings = current_app.config["SETTINGS"]
     with current_app.test_request_context(base_url=settings.public_url):
         adults, cards = url_for("accounts.sign_in_adult", _external=True), url_for("accounts.sign_in", _external=True)
+        second = doors.campaign_id(coordinator().territory_id or 0)
+        families = [f"{label} : {url}" for label, url in doors.family_links(second)] if second else []
     shown = lines()
     head = Line(_("Rôle"), _("Qui"), _("Identifiant"), _("Mot de passe ou code"))
     widths = [max(len(astuple(line)[i]) for line in (head, *shown)) for i in range(4)]
@@ -87,7 +91,22 @@ def table() -> str:
             "",
             _("Adultes : %(url)s", url=adults),
             _("Élèves, avec leur carte : %(url)s", url=cards),
-            _("Les vœux sont ouverts. Pour décider, la coordination les clôt sur la page de la campagne."),
+            *families,
+            "",
+            _(
+                "Stages de 3e : les vœux sont ouverts. Pour décider, la coordination les clôt "
+                "sur la page de la campagne."
+            ),
+            *(
+                [
+                    _(
+                        "Stages de 4e : réponses, conventions à signer (la direction en a plusieurs), bilans. "
+                        "Le nom de la campagne, en haut de page, mène au choix de la campagne."
+                    )
+                ]
+                if second
+                else []
+            ),
             "",
         ]
     )

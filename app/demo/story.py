@@ -52,7 +52,7 @@ def tell() -> bool:
     territory = loading.existing()
     if territory is None or not territory.is_demo:
         return False
-    campaign = autumn.existing(territory)
+    campaign = autumn.of_territory(territory.id)
     if campaign is None:
         with transaction():
             weeks = autumn.weeks_around(clock.today(), loading.is_stage_week)

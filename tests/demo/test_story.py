@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,46 @@ def test_the_campaign_of_3e_stays_the_current_one(told: Flask) -> None:
     assert current is not None
     assert current.name != autumn.NAME
     assert current.phase is Phase.WISHES
+
+
+def test_the_table_says_whom_to_be(told: Flask) -> None:
+    accounts_of_4e = [line.role for line in guests.lines()][-5:]
+    assert accounts_of_4e == [
+        "Professeur principal, 4A",
+        "Structure qui doit répondre",
+        "Élève de 4e, stage terminé",
+        "Élève de 4e, stage en cours",
+        "Élève de 4e, stage à venir",
+    ]
+    client = told.test_client()
+    links = re.findall(r"http://[^/]+(/famille/\S+)", guests.table())
+    assert len(links) == 2
+    assert all(client.get(link).status_code == 200 for link in links)
+
+
+@pytest.mark.parametrize("login", [1, 3, -5], ids=["coordinator", "head", "teacher"])
+def test_staff_reach_the_agreements_of_the_other_campaign(told: Flask, login: int) -> None:
+    told.config["WTF_CSRF_ENABLED"] = False
+    line, client = guests.lines()[login], told.test_client()
+    client.post("/connexion/adresse", data={"email": line.identifier, "password": line.secret})
+    campaign = autumn.of_territory(guests.coordinator().territory_id or 0)
+    assert campaign is not None
+    client.post(f"/campagne/{campaign.id}/choisir")
+    names = {agreement.student.last_name for agreement in db.session.scalars(select(Agreement))}
+    page = client.get("/conventions").text
+    assert sum(name in page for name in names) >= 3
+    assert "4A" in client.get("/suivi").text
+
+
+@pytest.mark.parametrize(
+    ("today", "weeks"),
+    [
+        (date(2026, 11, 22), ("2026-11-16", "2026-11-23", "2026-11-30")),  # a Sunday
+        (date(2026, 11, 25), ("2026-11-16", "2026-11-23", "2026-12-07")),
+        (date(2026, 12, 25), ("2026-12-14", "2027-01-04", "2027-01-11")),  # in the holidays
+    ],
+    ids=str,
+)
+def test_weeks_are_around_today(today: date, weeks: tuple[str, ...]) -> None:
+    found = autumn.weeks_around(today, loading.is_stage_week)
+    assert tuple(map(str, found.all)) == weeks
