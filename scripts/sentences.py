@@ -43,6 +43,7 @@ FAMILY = (
     "app/templates/placements/_facts.html",
     "app/templates/placements/code.html",
     "app/templates/placements/code_answer.html",
+    "app/templates/placements/_family_letter.html",
     "app/templates/placements/link_expired.html",
     "app/templates/placements/link_sent.html",
     "app/placements/views/answering.py::give, _family_guest, answer_as_family, use_code, _behind_code",

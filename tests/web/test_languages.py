@@ -1,9 +1,8 @@
-"""Dates and hours in every language; who is spoken to in which one, and until when."""
+"""Who is spoken to in which language, and until when; nothing of a family’s pages and mails is left in French."""
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 import pytest
 from babel.support import NullTranslations
@@ -18,67 +17,22 @@ from app.agreements.models import Party
 from app.agreements.states import PartyRole
 from app.audit.models import JournalEntry
 from app.kernel.database import db
+from app.kernel.errors import Forbidden
 from app.messaging import emails as digests
 from app.messaging.models import OutboxMessage
 from app.placements import emails
-from app.regulations import words
-from app.regulations.schedules import USUAL_WEEK
 from app.schools import services as schools
 from app.schools.models import LegalGuardian
 from app.web import languages, wording
 from app.web.languages import LANGUAGES, catalogue, speaking
 from tests.agreements.signing_kit import GUARDIAN, HOST, Case, make_known, party, prepared
 from tests.placements.conftest import Told, deciding, placement_of, told
+from tests.web.test_wording import plain
 from tests.world import World
 
 __all__ = ["deciding", "told"]  # fixtures
 
 OTHERS = [code for code in LANGUAGES if code != "fr"]
-
-WEEKS = {
-    "fr": "du lundi 25 au vendredi 29 janvier",
-    "fr-facile": "du lundi 25 janvier au vendredi 29 janvier",
-    "en": "from Monday 25 January to Friday 29 January",
-    "ar": "من الاثنين 25 يناير إلى الجمعة 29 يناير",
-    "pl": "poniedziałek 25 stycznia – piątek 29 stycznia",
-    "it": "da lunedì 25 gennaio a venerdì 29 gennaio",
-    "pt": "de segunda-feira, 25 de janeiro a sexta-feira, 29 de janeiro",
-}
-HOURS = {
-    "fr": "du lundi au vendredi : 9 h – 12 h et 13 h – 16 h",
-    "en": "from Monday to Friday: 9:00 – 12:00 and 13:00 – 16:00",
-    "ar": "من الاثنين إلى الجمعة: من 9:00 إلى 12:00 ومن 13:00 إلى 16:00",
-    "pl": "poniedziałek – piątek: 9:00 – 12:00 i 13:00 – 16:00",
-    "it": "da lunedì a venerdì: 9:00 – 12:00 e 13:00 – 16:00",
-    "pt": "de segunda-feira a sexta-feira: 9:00 – 12:00 e 13:00 – 16:00",
-}
-
-
-def plain(text: str) -> str:
-    return re.sub("[\u2068\u2069]", "", re.sub("[\u00a0\u202f]", " ", text))
-
-
-@pytest.mark.parametrize(("code", "said"), WEEKS.items())
-def test_a_week(app: Flask, code: str, said: str) -> None:
-    with app.app_context(), speaking(code):
-        assert plain(wording.week(date(2027, 1, 25))) == said
-
-
-@pytest.mark.parametrize(("code", "said"), HOURS.items())
-def test_hours(app: Flask, code: str, said: str) -> None:
-    with app.app_context(), speaking(code):
-        assert [plain(line) for line in USUAL_WEEK.sentences()] == [said]
-
-
-def test_the_first_of_a_month_and_a_moment(app: Flask) -> None:
-    first, noon = date(2027, 2, 1), datetime(2027, 2, 1, 11, 5, tzinfo=UTC)
-    with app.app_context():
-        assert (words.day(first), plain(wording.moment(noon))) == ("lundi 1er février", "lundi 1er février à 12 h 05")
-        with speaking("en"):
-            assert (words.day(first), words.hour(time(9, 30))) == ("Monday 1 February", "9:30")
-            assert wording.moment(noon) == "Monday 1 February at 12:05"
-        with speaking("pt"):
-            assert words.day(first) == "segunda-feira, 1 de fevereiro"
 
 
 def test_a_latin_name_keeps_its_order_from_right_to_left(app: Flask) -> None:
@@ -182,7 +136,6 @@ def test_signing_says_nothing_that_is_not_translated(app: Flask, world: World, u
     assert "Umowa zmieniła się po Państwa podpisie." in client.get(case.path(token)).text
     assert client.post(case.path(token, "/signature"), data={"code": code}).status_code == 409
     assert "Nowy link został właśnie wysłany." in client.post(case.path(token, "/nouveau-lien")).text
-    assert client.get(case.path("faux") + "?langue=pl").status_code == 404
     assert unknown.sentences == []
     to_family = {row.kind: row.subject for row in case.mails(to=GUARDIAN)}
     assert to_family["agreement_link"] == "Umowa stażu: Lina"
@@ -212,7 +165,6 @@ def test_only_a_guardian_is_offered_a_language(app: Flask, world: World) -> None
     assert client.post(f"{own}/langue", data={"language": "pl"}).status_code == 303
     with app.app_context():
         assert db.session.get_one(Party, case.party_id("guardian")).language == "pl"
-    assert client.post(case.path("faux", "/langue"), data={"language": "pl"}).status_code == 404
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -274,6 +226,17 @@ def test_the_part_of_a_family_is_in_its_language(app: Flask, world: World, unkno
     assert unknown.sentences == []
 
 
+def test_a_letter_is_printed_in_the_language_of_its_family(app: Flask, told: Told, unknown: _Heard) -> None:
+    _speaks(app, "pl")
+    teacher = told.world.sign_in(app.test_client(), Role.TEACHER)
+    page = teacher.get(f"/classes/{told.land.class_id}/lettres").text
+    assert "<h1>Lettres aux familles" in page
+    assert page.count('<section class="letter" lang="pl" dir="ltr"') == 1
+    assert "Szanowni Państwo," in page
+    assert "/reponse?langue=pl" in page
+    assert unknown.sentences == []
+
+
 def test_a_choice_is_stored_and_journalled_once(app: Flask, told: Told, client: FlaskClient) -> None:
     address = f"/famille/{told.family_token}"
     for _time in range(2):
@@ -290,7 +253,7 @@ def test_a_choice_is_stored_and_journalled_once(app: Flask, told: Told, client: 
         rows = db.session.query(JournalEntry).filter_by(action="guardian.language").all()
         assert [(row.role, row.details) for row in rows] == [("guardian", {"language": "ar"})]
         guardian = db.session.get_one(LegalGuardian, told.land.guardian_id)
-        with pytest.raises(Exception, match="pas pour vous"):
+        with pytest.raises(Forbidden):
             schools.choose_language(guardian, "pl", by=told.land.actor(Role.TEACHER))
         assert guardian.language == "ar"
 

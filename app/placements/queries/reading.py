@@ -141,8 +141,9 @@ def of_student(actor: Actor, student_id: int) -> Placement | None:
 
 
 def of_class(actor: Actor, class_id: int) -> list[Placement]:
-    """The placements of the class which stand, in the order of the register."""
+    """The placements of the class which stand, in the order of the register, with their families."""
     statement = visible_to(actor).where(Student.class_id == class_id, Placement.state.in_(TOLD))
+    statement = statement.options(selectinload(Placement.student, Student.guardians))
     return list(db.session.scalars(statement.order_by(Student.last_name, Student.first_name, Placement.id)))
 
 

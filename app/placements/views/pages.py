@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
@@ -18,6 +19,8 @@ from app.placements.models import Placement
 from app.placements.states import TOLD, Side
 from app.placements.views.blueprint import bp
 from app.schools import queries as school_queries
+from app.schools.models import SchoolClass
+from app.web import languages
 
 
 @bp.get("/campagne/<int:campaign_id>/publication")
@@ -79,9 +82,7 @@ def letters(class_id: int) -> ResponseReturnValue:
         "placements/letters.html",
         school_class=school_class,
         placements=placements,
-        answer_at=rendering.page_url("placements.ask_code"),
-        codes=_codes(placements),
-        territory=queries.territory(school_class.territory_id),
+        letters=_letters(placements, school_class),
         back_url=url_for("wishes.school_class", class_id=class_id),
     )
 
@@ -98,11 +99,30 @@ def letter(student_id: int) -> ResponseReturnValue:
         "placements/letters.html",
         school_class=student.school_class,
         placements=[placement],
-        answer_at=rendering.page_url("placements.ask_code"),
-        codes=_codes([placement]),
-        territory=queries.territory(student.territory_id),
+        letters=_letters([placement], student.school_class),
         back_url=url_for("placements.index"),
     )
+
+
+def _letters(placements: list[Placement], school_class: SchoolClass) -> dict[int, Markup]:
+    """Placement → its letter, in the language of the first guardian; the address to answer opens in it too."""
+    codes, territory = _codes(placements), queries.territory(school_class.territory_id)
+    template, written = current_app.jinja_env.get_template("placements/_family_letter.html"), {}
+    for placement in placements:
+        language = next((g.language for g in placement.student.guardians), languages.FRENCH.code)
+        asked = {} if language == languages.FRENCH.code else {"langue": language}
+        with languages.speaking(language):
+            html = template.render(
+                lang=languages.tag(),
+                direction=languages.direction(),
+                placement=placement,
+                school_class=school_class,
+                codes=codes,
+                territory=territory,
+                answer_at=rendering.page_url("placements.ask_code", **asked),
+            )
+        written[placement.id] = Markup(html)  # noqa: S704  # a rendered template
+    return written
 
 
 def _codes(placements: list[Placement]) -> dict[int, str]:
