@@ -22,7 +22,7 @@ ACCOUNTS = $(DEMO_FOLDER)/accounts-$(PORT).txt
 DEMO := env -u DATABASE_URL -u PASSERELLE_DATABASE_URL PASSERELLE_DEMO=1 \
 	PASSERELLE_INSTANCE="$(CURDIR)/$(DEMO_FOLDER)" PASSERELLE_PUBLIC_URL=http://127.0.0.1:$(PORT)
 
-.PHONY: help demo run test check fix journeys schedules bench migrate lock clean runtime dev front-end
+.PHONY: help demo run test check fix journeys schedules sentences bench migrate lock clean runtime dev front-end
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ PICTURES := student-interests-phone student-phone student-placed-phone teacher-p
 
 schedules: dev ## 100,000 generated schedules: the engine of the rules against an independent table (3 minutes)
 	SCHEDULES=100000 $(BIN)/python -m pytest tests/regulations/test_schedules.py -q --durations=1
+
+sentences: dev ## brings app/translations in line with the pages that families read, says what is missing
+	@$(BIN)/python -m scripts.sentences
 
 check: dev ## style, types, import contracts, templates, security, pins
 	$(BIN)/ruff check .
