@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -155,10 +157,9 @@ def bring_paper(agreement_id: int) -> ResponseReturnValue:
 
 def _taken(file: FileStorage) -> bytes:
     """What was sent; the temporary file behind it is given back at once."""
-    try:
-        return file.read()
-    finally:
-        file.close()
+    with closing(file):
+        data: bytes = file.read()
+        return data
 
 
 def _brought(form: PaperForm, agreement: Agreement, uploader: Uploader) -> bool:
