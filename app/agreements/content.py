@@ -19,6 +19,7 @@ from app.agreements.fields import (
     NO_HOURS,
     NO_WAY_TO_REACH_FAMILY,
     NO_WAY_TO_REACH_TUTOR,
+    READ_ONLY,
     Field,
     Part,
     split,
@@ -189,7 +190,8 @@ def missing_of(agreement: Agreement, key: str) -> list[Missing]:
     part, _number = split(key)
     filled = values(agreement, key)
     who = FILLED_BY[part][0]
-    found = [Missing(key, row.name, str(row.missing), who) for row in FIELDS[part] if _lacks(part, row, filled)]
+    rows = [row for row in FIELDS[part] if row.name in READ_ONLY[part] or row in asked(agreement, key)]
+    found = [Missing(key, row.name, str(row.missing), who) for row in rows if _lacks(part, row, filled)]
     if part is Part.FAMILY and not (filled["guardian_email"] or filled["guardian_phone"]):
         found.append(Missing(key, "guardian_phone", str(NO_WAY_TO_REACH_FAMILY), who))
     if part is Part.HOST:
@@ -199,6 +201,14 @@ def missing_of(agreement: Agreement, key: str) -> list[Missing]:
         if host is not None and not host.schedule:
             found.append(Missing(key, "schedule", str(NO_HOURS), who))
     return found
+
+
+def asked(agreement: Agreement, key: str) -> tuple[Field, ...]:
+    """The fields of a part that its party is asked for: the bar only where there is one."""
+    part, _number = split(key)
+    host = stop(agreement, key)
+    serves = host is not None and host.placement.slot.offer.organization.serves_alcohol
+    return tuple(row for row in FIELDS[part] if row.name not in READ_ONLY[part] and (serves or row.name != "bar"))
 
 
 def _lacks(part: Part, row: Field, filled: Mapping[str, str]) -> bool:

@@ -34,6 +34,8 @@ class Field:
     free_text: bool = False  # read for words on health before it is kept (DATA-1)
 
 
+AWAY_FROM_BAR = "away"  # a minor may be received by who serves alcohol, never at the bar (CT L4153-6)
+
 STATUSES: tuple[tuple[str, str], ...] = (
     ("public", _l("public")),
     ("contract", _l("privé sous contrat")),
@@ -138,6 +140,13 @@ FIELDS: dict[Part, tuple[Field, ...]] = {
         ),
         Field("lunch", _l("Repas de midi"), _l("Le repas de midi manque : où, et qui paie."), limit=300, rows=2),
         Field("transport", _l("Trajets"), _l("Les trajets manquent : à la charge de qui."), limit=300, rows=2),
+        Field(
+            "bar",
+            _l("Le bar de la structure"),
+            _l("La structure sert de l’alcool sur place : elle s’engage à ne pas affecter l’élève au bar."),
+            "choice",
+            choices=((AWAY_FROM_BAR, _l("L’élève ne sera pas affecté au bar.")),),
+        ),
         Field("insurer", _l("Assureur de la structure"), "", limit=120),
         Field("insurance_policy", _l("Numéro du contrat"), "", limit=60),
     ),

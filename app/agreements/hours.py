@@ -8,8 +8,8 @@ from datetime import date
 from flask_babel import gettext as _
 
 from app.agreements import content, versions
-from app.agreements.fields import Part
-from app.agreements.models import Agreement
+from app.agreements.fields import AWAY_FROM_BAR, Part
+from app.agreements.models import Agreement, AgreementHost
 from app.hosts.states import HostState
 from app.kernel.errors import Invalid
 from app.regulations import gateway as calendars
@@ -46,7 +46,7 @@ def _context(agreement: Agreement, schedule: Schedule) -> Context:
         closed_days=_closed(schedule),
         switches=frozenset(switches) if switches is not None else None,
         is_whole=True,
-        is_bar=any(offer.organization.serves_alcohol for offer in offers),
+        is_bar=any(_at_the_bar(agreement, host) for host in agreement.hosts),
         host_suspended=any(offer.organization.state is HostState.SUSPENDED for offer in offers),
         hazards_acknowledged=all(offer.forbidden_works_acknowledged_at is not None for offer in offers),
         tutor_named=all(
@@ -56,13 +56,31 @@ def _context(agreement: Agreement, schedule: Schedule) -> Context:
     )
 
 
+def _at_the_bar(agreement: Agreement, host: AgreementHost) -> bool:
+    """Whether a structure serves alcohol and has not said that the student will not be at its bar."""
+    said = content.values(agreement, f"{Part.HOST}:{host.id}")["bar"]
+    return host.placement.slot.offer.organization.serves_alcohol and said != AWAY_FROM_BAR
+
+
 def _closed(schedule: Schedule) -> dict[date, str]:
+    """Without a published school calendar, the public holidays, which are known for every year."""
     if not schedule.dates:
         return {}
+    first, last = schedule.dates[0], schedule.dates[-1]
     try:
-        return calendars.closed_days(schedule.dates[0], schedule.dates[-1])
+        return calendars.closed_days(first, last)
     except calendars.UnknownYear:
-        return {}
+        return calendars.public_holidays(first, last)
+
+
+def holidays_unknown(agreement: Agreement) -> bool:
+    """Whether the school holidays of these days are not published yet: somebody has to look."""
+    try:
+        for host in agreement.hosts:
+            calendars.closed_days(host.first_day, host.last_day)
+    except calendars.UnknownYear:
+        return True
+    return False
 
 
 def _tutor_is_guardian(agreement: Agreement) -> bool:

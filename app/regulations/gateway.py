@@ -40,14 +40,18 @@ def public_holiday(day: date) -> str | None:
     return _public_holidays(day.year).get(day)
 
 
+def public_holidays(first: date, last: date) -> dict[date, str]:
+    """The public holidays between two days, both included, and the reason in words; known for every year."""
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    names = {day: public_holiday(day) for day in days}
+    return {day: _("c’est un jour férié (%(name)s)", name=name) for day, name in names.items() if name}
+
+
 def closed_days(first: date, last: date) -> dict[date, str]:
     """The days, both ends included, on which no stage takes place, and why. Raises `UnknownYear`."""
-    closed: dict[date, str] = {}
+    closed = public_holidays(first, last)
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
-        name = public_holiday(day)
-        if name:
-            closed[day] = _("c’est un jour férié (%(name)s)", name=name)
-        elif is_school_holiday(day):
+        if day not in closed and is_school_holiday(day):
             closed[day] = _("ce sont les vacances scolaires de la zone %(zone)s", zone=ZONE)
     return closed

@@ -87,7 +87,8 @@ def family_language(agreement: Agreement) -> str:
 def _forms(agreement: Agreement, key: str) -> tuple[PartForm, HoursForm | None]:
     kind, _number = fields.split(key)
     stop = content.stop(agreement, key)
-    return part_form(kind, content.values(agreement, key)), HoursForm.of(stop) if stop else None
+    rows = content.asked(agreement, key)
+    return part_form(kind, content.values(agreement, key), rows), HoursForm.of(stop) if stop else None
 
 
 def _save(agreement: Agreement, key: str, actor: Actor, token: str | None) -> ResponseReturnValue | None:

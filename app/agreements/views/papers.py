@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.access.actor import Actor
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission, Role
-from app.agreements import content, fields, queries, reading, rules
+from app.agreements import content, fields, hours, queries, reading, rules
 from app.agreements.forms import ReasonForm, week_of
 from app.agreements.models import Agreement, AgreementHost
 from app.agreements.services import classroom, inviting, preparing
@@ -87,6 +87,7 @@ def _page(actor: Actor, agreement: Agreement, refusal: Invalid | None = None) ->
         label=LABELS[agreement.state],
         parts=reading.parts(agreement, actor),
         findings=reading.hours(agreement) if agreement.state is AgreementState.DRAFT else (),
+        holidays_unknown=agreement.state is AgreementState.DRAFT and hours.holidays_unknown(agreement),
         changed=reading.changed(agreement) if prepares else (),
         amendments=queries.amendments(agreement.id),
         refusal=refusal,

@@ -157,6 +157,8 @@ def findings(placement: Placement) -> list[str]:
     organization = placement.slot.offer.organization
     if organization.state in {HostState.SUSPENDED, HostState.REFUSED}:
         sentences.append(_("Cette structure est suspendue ou refusée."))
+    if organization.serves_alcohol:
+        sentences.append(_("Cette structure sert de l’alcool : la convention dira que l’élève n’est pas au bar."))
     if placement.slot.monday <= clock.today():
         sentences.append(_("Cette semaine a déjà commencé."))
     if not placement.slot.offer.tutor_email and not organization.members:
@@ -167,17 +169,17 @@ def findings(placement: Placement) -> list[str]:
 def _broken(placement: Placement) -> tuple[regulations.Finding, ...]:
     student, offer, monday = placement.student, placement.slot.offer, placement.slot.monday
     schedule = Schedule.for_week(monday, offer.hours)
+    sunday = date.fromordinal(monday.toordinal() + 6)
     try:
-        closed = calendar.closed_days(monday, date.fromordinal(monday.toordinal() + 6))
+        closed = calendar.closed_days(monday, sunday)
     except calendar.UnknownYear:
-        closed = {}
+        closed = calendar.public_holidays(monday, sunday)
     subject = (
         Subject(student.birth_date, student.school_class.level)
         if student.birth_date
         else regulations.ordinary_student(student.school_class.level, monday)
     )
-    context = Context(closed_days=closed, is_bar=offer.organization.serves_alcohol)
-    return regulations.check(schedule, subject, context)
+    return regulations.check(schedule, subject, Context(closed_days=closed))
 
 
 def rivals(placement: Placement) -> list[HostOrganization]:
