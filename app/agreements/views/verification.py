@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.access.endpoints import public
 from app.agreements import queries, reading, rules
 from app.agreements.forms import CheckForm, ReferenceForm
+from app.agreements.services import refusing
 from app.agreements.states import LABELS
 from app.agreements.views.blueprint import bp
 
@@ -41,9 +42,13 @@ def verify_file(reference: str) -> ResponseReturnValue:
 
 
 def _verdict(reference: str, sent_digest: str | None = None) -> ResponseReturnValue:
+    """References are few signs: an address that tries one after the other is slowed down."""
+    address = request.remote_addr or "unknown"
+    refusing.demand_patience(address)
     known = rules.read_reference(reference)
     agreement = queries.by_reference(known) if known else None
     if agreement is None:
+        refusing.count_unknown(address)
         return render_template("agreements/verification_unknown.html", reference=known, form=ReferenceForm()), 404
     return render_template(
         "agreements/verification.html",
