@@ -64,7 +64,7 @@ def issue(placement: Placement, draft: CertificateDraft, *, by: Actor) -> Certif
         version = versions.current(KIND, today)
         document = storage.keep(
             KIND,
-            pdf.render(KIND, version.name, _printed(content), moment=clock.now().replace(microsecond=0)),
+            pdf.render(KIND, version.name, _printed(content), moment=clock.now()),
             "application/pdf",
             row.territory_id,
         )

@@ -247,7 +247,7 @@ def _about(stage: Placement) -> dict[str, Any]:
 
 def _render(kind: str, content: dict[str, Any]) -> bytes:
     return pdf.render(
-        kind, versions.current(kind, clock.today()).name, content, moment=clock.now().replace(microsecond=0)
+        kind, versions.current(kind, clock.today()).name, content, moment=clock.now()
     )
 
 
