@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.placements.services import incidents
 from app.placements.stage_models import Absence, Accident
 from app.placements.stage_rules import Facts
+from tests.placements.conftest import tokens
 from tests.placements.stages import MONDAY, at, mails, placement_of, ready
 from tests.world import World
 
@@ -209,3 +211,46 @@ def test_an_accident_from_the_tap_to_the_sheet(app: Flask, stage: World, client:
             assert stranger.get(answer.location).status_code == 404
             assert stranger.get(f"{answer.location}/declaration").status_code == 404
             assert stranger.post(answer.location, data=FACTS).status_code == 404
+
+
+def test_a_structure_without_account_tells_from_its_link(app: Flask, client: FlaskClient, stage: World) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        placement = placement_of(stage.here)
+        number, token = placement.id, tokens(stage.here)[0]
+    url = f"/accueil/{token}"
+    with at(MONDAY - timedelta(days=3)):
+        assert "Signaler une absence" not in client.get(url).text
+    with at(MONDAY):
+        with app.app_context():
+            token = tokens(stage.here)[0]  # links live thirty days
+        url = f"/accueil/{token}"
+        assert "Signaler une absence" in client.get(url).text
+        for what in ("absence", "absence", "accident", "accident"):
+            assert client.post(f"{url}/alerte", data={"placement_id": number, "what": what}).status_code == 303
+        assert "est là, finalement" in client.get(url).text
+        assert client.post(f"{url}/alerte", data={"placement_id": 987654, "what": "absence"}).status_code == 404
+        assert client.post(f"{url}/alerte", data={"placement_id": number, "what": "?"}).status_code == 404
+        assert (
+            client.post("/accueil/nothing/alerte", data={"what": "absence"}).status_code == 404
+        )
+    with app.app_context():
+        assert db.session.scalars(select(Absence)).one().reported_by_id is None
+        assert db.session.scalars(select(Accident)).one().placement_id == number
+        assert len(mails("incident_absence")) == len(mails("incident_accident")) >= 3
+
+
+def test_losses_of_a_week_are_mended_from_where_one_sees_them(app: Flask, client: FlaskClient, stage: World) -> None:
+    with app.app_context():
+        slot_id = placement_of(stage.here).slot_id
+    coordinator = stage.sign_in(client, Role.COORDINATOR)
+    offer, school = (
+        coordinator.get(page).text for page in (f"/offres/{stage.here.offer_id}", f"/colleges/{stage.here.school_id}")
+    )
+    for page, link in ((offer, f"perte=semaine&amp;numero={slot_id}"), (school, "perte=semaine-du-college")):
+        found = re.search(r'href="(/reparation[^"]*' + re.escape(link) + r'[^"]*)"', page)
+        assert found is not None, link
+        assert coordinator.get(found[1].replace("&amp;", "&")).status_code == 200
+    assert (
+        "perte=semaine-du-college" not in stage.sign_in(client, Role.HEAD).get(f"/colleges/{stage.here.school_id}").text
+    )

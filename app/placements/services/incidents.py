@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from flask_babel import gettext as _
@@ -22,6 +22,13 @@ from app.placements.models import Placement
 from app.placements.queries import stage
 from app.placements.stage_models import Absence, Accident
 from app.placements.stage_rules import MAX_CIRCUMSTANCES, Facts, health_words
+
+
+def expected_today(placements: Sequence[Placement]) -> dict[int, Absence | None]:
+    """The placements of which today is a day of stage, each with the absence already told."""
+    happening = [placement for placement in placements if placement.state in stage.HAPPENING]
+    days, today = hours.of_all(happening), clock.today()
+    return {p.id: stage.absence_of(p.id, today) for p in happening if today in days[p.id].dates}
 
 
 def report_absence(placement: Placement, *, by: Actor) -> Absence:

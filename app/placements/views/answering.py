@@ -17,6 +17,7 @@ from app.placements import links, queries, services
 from app.placements.emails import Contact
 from app.placements.forms import AnswerForm, CodeForm
 from app.placements.models import Placement
+from app.placements.services import incidents
 from app.placements.states import Answer, Medium, Side
 from app.placements.views.blueprint import bp
 from app.schools import services as schools
@@ -43,7 +44,7 @@ class HostGuest:
     expired: bool
 
 
-def _host_guest(token: str) -> HostGuest:
+def host_guest(token: str) -> HostGuest:
     """Who holds this link; `Hidden` when it is not genuine or its mailbox is no longer the structure's."""
     link = links.read_host(token)
     offer = queries.offer(link.offer_id) if link else None
@@ -62,20 +63,22 @@ def _host_guest(token: str) -> HostGuest:
 @bp.get("/accueil/<token>")
 @public("a structure's personal link: signed, opens the first names of one offer's students and their answers")
 def host_answers(token: str) -> ResponseReturnValue:
-    return _host_page(token, _host_guest(token))
+    return host_page(token, host_guest(token))
 
 
-def _host_page(token: str, guest: HostGuest, problem: Problem | None = None) -> str:
+def host_page(token: str, guest: HostGuest, problem: Problem | None = None) -> str:
     if guest.expired:
         return render_template(
             "placements/link_expired.html", action=url_for("placements.renew_host_link", token=token), family=False
         )
+    placements = queries.of_offer(guest.offer.id)
     return render_template(
         "placements/host_answers.html",
         token=token,
         offer=guest.offer,
         contact=guest.contact,
-        placements=queries.of_offer(guest.offer.id),
+        placements=placements,
+        here=incidents.expected_today(placements),
         territory=queries.territory(guest.offer.territory_id),
         problem=problem,
     )
@@ -84,21 +87,21 @@ def _host_page(token: str, guest: HostGuest, problem: Problem | None = None) -> 
 @bp.post("/accueil/<token>")
 @public("a structure's answer by its personal link")
 def answer_as_host(token: str) -> ResponseReturnValue:
-    guest = _host_guest(token)
+    guest = host_guest(token)
     if guest.expired:
-        return _host_page(token, guest)
+        return host_page(token, guest)
     form = AnswerForm()
     placement = among(queries.of_offer(guest.offer.id), form.placement_id.data)
     problem = give(form, placement, Side.HOST, guest.actor, Medium.LINK)
     if problem:
-        return _host_page(token, guest, problem), 422
+        return host_page(token, guest, problem), 422
     return redirect(url_for("placements.host_answers", token=token), 303)
 
 
 @bp.post("/accueil/<token>/nouveau-lien")
 @public("sends a new link to the mailbox of a genuine one, and nowhere else")
 def renew_host_link(token: str) -> ResponseReturnValue:
-    guest = _host_guest(token)
+    guest = host_guest(token)
     services.renew_host_link(guest.offer, guest.contact)
     return render_template("placements/link_sent.html")
 

@@ -9,16 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actor import Actor
-from app.access.endpoints import current_actor, requires
+from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission, Role
 from app.kernel import clock
-from app.kernel.errors import Invalid
-from app.placements import hours
+from app.kernel.errors import Hidden, Invalid
+from app.placements import hours, queries
 from app.placements.queries import stage
 from app.placements.services import incidents
 from app.placements.stage_forms import AlertForm, FactsForm
 from app.placements.stage_models import Accident
 from app.placements.stage_rules import deadline
+from app.placements.views.answering import among, host_guest, host_page
 from app.placements.views.blueprint import bp
 from app.regulations.gateway import public_holiday
 
@@ -57,6 +58,28 @@ def report_arrival(placement_id: int) -> ResponseReturnValue:
     incidents.report_arrival(stage.told(actor, placement_id), by=actor)
     flash(_("C’est noté : le collège sait que l’élève est là."), "success")
     return redirect(url_for("placements.alert", placement_id=placement_id), 303)
+
+
+@bp.post("/accueil/<token>/alerte")
+@public("a structure without account says that a student is missing, has come, or is hurt; the school is told at once")
+def alert_by_link(token: str) -> ResponseReturnValue:
+    guest = host_guest(token)
+    if guest.expired:
+        return host_page(token, guest)
+    placement = among(queries.of_offer(guest.offer.id), request.form.get("placement_id", type=int))
+    match request.form.get("what"):
+        case "absence":
+            incidents.report_absence(placement, by=guest.actor)
+        case "arrival":
+            incidents.report_arrival(placement, by=guest.actor)
+        case "accident":
+            # One accident a day and student by this door: a second tap is the same one.
+            key = f"link-{placement.id}-{clock.today():%Y%m%d}"
+            incidents.report_accident(placement, key, by=guest.actor)
+        case _:
+            raise Hidden(_("Cette page n’existe pas."))
+    flash(_("Le collège et la coordination sont prévenus. Si vous pouvez, appelez aussi le collège."), "success")
+    return redirect(url_for("placements.host_answers", token=token), 303)
 
 
 @bp.post("/absences/<int:absence_id>/vue")
