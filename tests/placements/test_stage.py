@@ -21,7 +21,7 @@ from app.placements.stage_rules import FollowUpDraft
 from app.placements.stage_states import FollowUpState
 from app.placements.states import PlacementState
 from app.regulations.schedules import Interval, WeekHours
-from app.schools.models import LegalGuardian
+from app.schools.models import LegalGuardian, SchoolClass, Student
 from tests.placements.stages import MONDAY, at, mails, placement_of, ready, sign
 from tests.world import World
 
@@ -316,3 +316,30 @@ def test_the_list_asks_as_many_questions_for_two_students_as_for_one(
         event.remove(engine, "before_cursor_execute", note)
         counts.append(sum("SELECT" in statement for statement in seen))
     assert counts[0] == counts[1] <= 14
+
+
+def test_many_classes_are_followed_page_by_page(
+    app: Flask, client: FlaskClient, stage: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coordinator = stage.sign_in(client, Role.COORDINATOR)
+    assert "Classes suivantes" not in coordinator.get("/suivi").text
+    with app.app_context(), transaction():
+        land = stage.here
+        first = db.session.get_one(SchoolClass, land.class_id)
+        other = SchoolClass(
+            territory_id=land.territory_id,
+            school_id=land.school_id,
+            campaign_id=land.campaign_id,
+            name="3Z",
+            level=first.level,
+            code="ZZZZ3Z",
+        )
+        db.session.add(other)
+        db.session.flush()
+        db.session.get_one(Student, land.student_ids[1]).class_id = other.id
+    monkeypatch.setattr("app.placements.views.visits.CLASSES_A_PAGE", 1)
+    pages = [coordinator.get(f"/suivi?page={number}").text for number in (1, 2, 9)]
+    assert "Classes suivantes" in pages[0]
+    assert "Suivi de la classe 3Z" not in pages[0]
+    assert "Suivi de la classe 3Z" in pages[1]
+    assert "Classes précédentes" in pages[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import groupby
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -22,6 +22,8 @@ from app.placements.stage_forms import FollowUpForm, NoteForm
 from app.placements.stage_models import FollowUp
 from app.placements.stage_states import KINDS, LABELS, FollowUpKind, FollowUpState
 from app.placements.views.blueprint import bp
+
+CLASSES_A_PAGE = 10
 
 
 @bp.app_template_filter("suivi")
@@ -47,9 +49,13 @@ def visits() -> ResponseReturnValue:
         (school_class, list(rows))
         for school_class, rows in groupby(placements, key=lambda placement: placement.student.school_class)
     ]
+    pages = max(1, -(-len(classes) // CLASSES_A_PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
     return render_template(
         "placements/stage_visits.html",
-        classes=classes,
+        classes=classes[(number - 1) * CLASSES_A_PAGE : number * CLASSES_A_PAGE],
+        number=number,
+        pages=pages,
         shares=[(school_class.name, _progress(found, follow_ups)) for school_class, found in classes],
         follow_ups=follow_ups,
         unsigned=unsigned.among(placements),
