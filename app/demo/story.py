@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
+from app.agreements import versions
 from app.agreements.models import Agreement
 from app.agreements.services import preparing, watching
 from app.agreements.states import PartyRole
@@ -56,6 +57,8 @@ def tell() -> bool:
     if campaign is None:
         with transaction():
             weeks = autumn.weeks_around(clock.today(), loading.is_stage_week)
+            if not _can_be_written(weeks):
+                return False
             with clock.as_of(_at(weeks.over, -54)):
                 campaign = autumn.add(territory, weeks, now=clock.now())
     weeks = Weeks(*(week.monday for week in campaign.weeks))
@@ -77,6 +80,15 @@ def tell() -> bool:
             teller.look_back()
     staging.follow_calendar()
     watching.archive_signed()
+    return True
+
+
+def _can_be_written(weeks: Weeks) -> bool:
+    """Whether there was a model of convention when these stages were prepared: none before the autumn of 2026."""
+    try:
+        versions.current("convention", weeks.over - timedelta(days=30))
+    except versions.UnknownVersion:
+        return False
     return True
 
 
