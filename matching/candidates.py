@@ -52,6 +52,8 @@ def nearest_fits(
 
     Pupils are taken by what the rules say of them, so that a product touches only the offers they may go to.
     """
+    if not pupils:
+        return []
     groups: dict[tuple[object, ...], list[int]] = {}
     for index, pupil in enumerate(pupils):
         groups.setdefault(rules.key(pupil), []).append(index)

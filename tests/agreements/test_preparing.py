@@ -376,3 +376,25 @@ def test_many_clicks_at_the_same_moment_are_one_agreement(app: Flask, world: Wor
         assert len(agreement.parties) == 6
         assert [row.event for row in evidence.rows(agreement.id)].count("opened") == 1
         assert evidence.verify(agreement) == ()
+
+
+def test_what_is_typed_once_is_known_for_the_next_student(context: Flask, world: World) -> None:
+    land = world.here
+    head, host = land.actor(Role.HEAD), land.actor(Role.HOST)
+    first = preparing.prepare(db.session.get_one(Placement, papers.place(land)), by=head)
+    stop = f"host:{first.hosts[0].id}"
+    typed = {
+        "phone": "03 21 00 00 00",
+        "address": "51 rue René Cassin, 62110 Hénin-Beaumont",
+        "board_approval_on": "2026-06-30",
+    }
+    preparing.complete_part(first, "school", typed, by=head)
+    named = {"representative_name": "Zoé Martin", "tutor_name": "Somebody Else", "tutor_email": "autre@terril.example"}
+    preparing.complete_part(first, stop, named, by=host)
+    second = preparing.prepare(db.session.get_one(Placement, papers.place(land, land.student_ids[1], slot=1)), by=head)
+    school = content.known_values(second, "school")
+    assert {name: school[name] for name in typed} == typed
+    other = content.known_values(second, f"host:{second.hosts[0].id}")
+    assert other["representative_name"] == "Zoé Martin"
+    assert other["tutor_email"] == "", "another tutor, for one student, is no news about the offer"
+    assert "Zoé Martin" not in str(first.typed), "it is in the register, not twice"

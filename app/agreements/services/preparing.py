@@ -12,7 +12,7 @@ from app.agreements import content, evidence, fields, queries, rules, versions
 from app.agreements.evidence import Event
 from app.agreements.fields import Part
 from app.agreements.models import Agreement, AgreementHost
-from app.agreements.services import asking, freezing, signing
+from app.agreements.services import asking, freezing, learning, signing
 from app.agreements.states import TABLE, AgreementState
 from app.audit import services as audit
 from app.kernel import clock
@@ -223,10 +223,11 @@ def _write(agreement: Agreement, part: str, values: Mapping[str, object], by: Ac
         refused.update(_write_schedule(agreement, part, values["schedule"]))
     if refused:
         raise Invalid(_("Des réponses sont à corriger."), refused)
+    learnt = learning.learn(agreement, part, kept)
     known = content.known_values(agreement, part)
     typed = {**agreement.typed.get(part, {}), **kept}
     own = {name: value for name, value in typed.items() if value and value != known.get(name, "")}
-    if own != agreement.typed.get(part, {}):
+    if learnt or own != agreement.typed.get(part, {}):
         agreement.typed = {**agreement.typed, part: own}
         audit.record("agreement.complete_part", agreement, by=by, part=part, fields=", ".join(sorted(kept)))
 
