@@ -183,7 +183,10 @@ class People:
         )
         if (changed or 0) >= self.changes:
             return
-        ids = db.session.scalars(select(Agreement.id).where(Agreement.state != AgreementState.VOID)).all()
+        begun = select(Party.agreement_id).where(Party.state == SignatureState.SIGNED)
+        ids = db.session.scalars(
+            select(Agreement.id).where(Agreement.state != AgreementState.VOID, Agreement.id.in_(begun))
+        ).all()
         agreement = queries.by_id(self.chance.choice(ids))
         assert agreement is not None
         text = {"supervision": f"Une visite le jeudi à {self.chance.randint(9, 15)} heures."}
