@@ -111,6 +111,8 @@ def document(agreement: Agreement) -> bytes:
         values = presenting.draft(agreement, content.build(agreement))
         return pdf.render("convention", agreement.template_version, values, moment=clock.now())
     if agreement.state is AgreementState.SIGNED:
+        if agreement.signed_pdf is None:
+            watching.archive(agreement.id)  # now rather than within the minute: what leaves is what is kept
         kept = agreement.signed_pdf
         return storage.read(kept) if kept is not None else watching.final(agreement)
     if agreement.pdf is None:

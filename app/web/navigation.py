@@ -20,7 +20,7 @@ class Entry:
 
 
 def navigation_for(actor: Actor | None) -> list[Entry]:
-    """At most five entries, the home of the role first."""
+    """At most six entries, the home of the role first."""
     if actor is None:
         return []
     entries = {
@@ -29,6 +29,7 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
             (_("Mes envies"), "wishes.interests", "envies"),
             (_("Les offres"), "wishes.offers", "offres"),
             (_("Mes vœux"), "wishes.wish_list", "voeux"),
+            (_("Mon stage"), "placements.student_sheet", "stage"),
         ],
         Role.TEACHER: [
             (_("Mes classes"), "wishes.classes", "classe"),
@@ -44,6 +45,7 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
         ],
         Role.HOST: [
             (_("Mes offres"), "offers.index", "offres"),
+            (_("Qui vient"), "placements.host_arrivals", "groupe"),
             (_("Conventions"), "agreements.index", "document"),
             (_("Ma structure"), "hosts.mine", "structure"),
         ],
@@ -53,6 +55,7 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
             (_("Offres"), "offers.index", "offres"),
             (_("Collèges"), "schools.index", "classe"),
             (_("Affectations"), "allocation.index", "affectation"),
+            (_("Stages"), "placements.index", "stage"),
         ],
         Role.OBSERVER: [(_("Chiffres"), "statistics.index", "chiffres")],
         Role.ADMIN: [(_("Territoires"), "campaigns.territories", "territoire")],

@@ -60,6 +60,14 @@ class Visitor:
     page: Page
     site: Site
     screen: str
+    quick: bool = False  # walked to get somewhere: what is on the way has its own journey
+    loads: int = 0
+
+    def __post_init__(self) -> None:
+        self.page.on("domcontentloaded", self._count)
+
+    def _count(self, _page: Page) -> None:
+        self.loads += 1
 
     def goto(self, path: str) -> Page:
         self.page.goto(path if path.startswith("http") else self.site.url + path)
@@ -81,6 +89,8 @@ class Visitor:
         """One h1, no axe violation, nothing wider than the screen; keep a picture under this name."""
         page = self.page
         page.wait_for_load_state("networkidle")
+        if self.quick and not picture:
+            return
         assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} h1"
         page.evaluate(AXE.read_text(encoding="utf-8"))
         violations = page.evaluate("async () => (await axe.run()).violations")

@@ -13,7 +13,11 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
 from pathlib import Path
+
+from tests.messaging.mailbox import Mailbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,14 +29,24 @@ def free_port() -> int:
         return port
 
 
+def _parsed(data: bytes) -> EmailMessage:
+    return email.message_from_bytes(data, policy=email.policy.default)
+
+
 @dataclass
 class Site:
-    """`start()`, `stop()`, `kill()`; mails land as files in `instance/mail` and are read by `mail_to`."""
+    """`start()`, `stop()`, `kill()`; mails are read by `mail_to`.
+
+    They land as files in `instance/mail`, or in `box` (a real SMTP server) when there is one. `moment`: what the
+    clock of the site's processes says when they start; it then goes on.
+    """
 
     instance: Path
     database_url: str
     port: int = field(default_factory=free_port)
     demo: bool = False
+    box: Mailbox | None = None
+    moment: datetime | None = None
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -54,7 +68,18 @@ class Site:
                 "PASSERELLE_TILES_URL": "",
                 "PASSERELLE_DEMO": "1" if self.demo else "0",
             }
+            | self._mailing
         )
+
+    @property
+    def _mailing(self) -> dict[str, str]:
+        if self.box is None:
+            return {}
+        return {
+            "PASSERELLE_MAIL": "smtp",
+            "PASSERELLE_SMTP_HOST": "127.0.0.1",
+            "PASSERELLE_SMTP_PORT": str(self.box.port),
+        }
 
     def flask(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -69,6 +94,8 @@ class Site:
         return done.stdout
 
     def _spawn(self, *command: str) -> None:
+        if self.moment is not None:
+            command = ("tests.journeys.moved", self.moment.isoformat(), *command)
         log = (self.instance / "site.log").open("ab")
         self._processes.append(
             subprocess.Popen(
@@ -115,28 +142,38 @@ class Site:
     def log(self) -> str:
         return (self.instance / "site.log").read_text(errors="replace")[-4000:]
 
-    def mails(self) -> list[email.message.EmailMessage]:
+    def mails(self) -> list[EmailMessage]:
+        """Every mail so far, the oldest first."""
+        if self.box is not None:
+            return [_parsed(message.as_bytes()) for message in self.box.accepted]
         folder = self.instance / "mail"
         files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns) if folder.exists() else []
-        return [
-            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[arg-type]
-            for path in files
-        ]
+        return [_parsed(path.read_bytes()) for path in files]
 
-    def mail_to(self, address: str, containing: str = "", seconds: float = 90) -> str:
-        """The plain text of the latest mail to `address` that holds `containing`; waits for the worker."""
+    def mail_to(self, address: str, containing: str = "", seconds: float = 90, *, pattern: str = "") -> str:
+        """The plain text of the latest mail to `address` that holds `containing` (and where `pattern` is found).
+
+        Waits for the worker.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for message in reversed(self.mails()):
                 body = message.get_body(("plain",))
                 text = body.get_content() if body else ""
-                if address in str(message["To"]) and containing in text:
+                if address in str(message["To"]) and containing in text and re.search(pattern, text):
                     return str(text)
             time.sleep(0.3)
         raise AssertionError(f"no mail to {address} with {containing!r}\n{self.log()}")
 
-    def link_to(self, address: str, path: str) -> str:
-        """The link whose path begins with `path` in the latest mail to `address`."""
-        found = re.search(rf"{re.escape(self.url)}{re.escape(path)}\S+", self.mail_to(address, path))
-        assert found is not None
+    def link_to(self, address: str, path: str, containing: str = "") -> str:
+        """The link whose path begins with `path` in the latest mail to `address` (that also holds `containing`)."""
+        text = self.mail_to(address, containing or path)
+        found = re.search(rf"{re.escape(self.url)}{re.escape(path)}\S+", text)
+        assert found is not None, text
         return found[0]
+
+    def code_to(self, address: str) -> str:
+        """The six digits of the latest mail to `address` that has some."""
+        found = re.search(r"(\d{3}) (\d{3})\b", self.mail_to(address, pattern=r"\b\d{3} \d{3}\b"))
+        assert found is not None
+        return found[1] + found[2]
