@@ -121,7 +121,7 @@ def _letters(placements: list[Placement], school_class: SchoolClass) -> dict[int
                 territory=territory,
                 answer_at=rendering.page_url("placements.ask_code", **asked),
             )
-        written[placement.id] = Markup(html)  # noqa: S704  # a rendered template
+        written[placement.id] = Markup(html)  # noqa: S704  # nosec B704  # a rendered template
     return written
 
 
