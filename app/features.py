@@ -74,6 +74,8 @@ def install(app: Flask) -> None:
     for place in ("wishes.classes", "allocation.cockpit", "offers.index"):
         asides.hang(app, place, agreement_pieces.home)
     asides.hang(app, "wishes.school_class", agreement_pieces.of_class)
+    for place in ("wishes.home", "placements.student_sheet"):
+        asides.hang(app, place, agreement_pieces.to_sign)
     asides.hang(app, "wishes.home", feedback_pieces.student_home)
     asides.hang(app, "wishes.classes", feedback_pieces.staff_home)
     asides.hang(app, "allocation.cockpit", feedback_pieces.staff_home)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import g, render_template
 
 from app.access.actor import Actor
-from app.access.policy import Permission
-from app.agreements import queries
+from app.access.policy import Permission, Role
+from app.agreements import awaited, queries
 from app.agreements.states import LABELS
 from app.schools.models import SchoolClass
 
@@ -21,6 +21,14 @@ def home(**_context: object) -> str:
     if not any(counts.values()):
         return ""
     return render_template("agreements/_home.html", counts=counts, labels=LABELS)
+
+
+def to_sign(**_context: object) -> str:
+    """To a student, where they look at their stage: the convention that waits for their signature."""
+    actor: Actor | None = g.get("actor")
+    if actor is None or actor.role is not Role.STUDENT or actor.user_id is None:
+        return ""
+    return render_template("agreements/_to_sign.html", parties=awaited.of_user(actor.user_id))
 
 
 def of_class(school_class: SchoolClass, **_context: object) -> str:

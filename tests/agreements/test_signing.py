@@ -299,3 +299,15 @@ def test_tokens_are_kept_as_digests(context: Flask, world: World) -> None:
     assert all(token not in row.token_digest for row in rows)
     found = links.find(agreement.reference, token)
     assert isinstance(found, links.Door)
+
+
+def test_a_student_finds_the_convention_to_sign_on_both_pages_of_the_stage(app: Flask, world: World) -> None:
+    case = Case.of(app, world.here)
+    lina = world.sign_in(case.app.test_client(), Role.STUDENT)
+    for page in ("/mon-espace", "/mon-stage"):
+        assert f"/conventions/{case.id}/signer" in lina.get(page).text, page
+    card = lina.get(f"/conventions/{case.id}/signer")
+    data = case.consent(code=f"{kit.CARD}0")
+    assert card.status_code == 200
+    lina.post(f"/conventions/{case.id}/signer", data=data)
+    assert "t’attend" not in lina.get("/mon-stage").text

@@ -216,7 +216,7 @@ def student_signs_with_the_card(road: SignedRoad) -> None:
     lina.check("student-home-to-sign")
     page = lina.goto("/mon-stage")
     lina.check("student-stage-to-sign")
-    page = lina.goto(f"{road.agreement}/signer")
+    lina.follow("Lire et signer ma convention")
     page.get_by_label("J’ai lu la convention").check()
     page.get_by_label("Ton code personnel").fill(road.codes["Lina"])
     lina.follow("Signer ma convention")
