@@ -79,11 +79,11 @@ def fill(app: Flask, here: Land) -> Full:
             campaign.phase = Phase.PUBLISHED
             db.session.commit()
             _found(land)
-            roster = test_importing.drop(land).id
         full = Full(land)
         with time_machine.travel(EVENING, tick=True):
             _stage(full, lina, enzo)
             _links(full, lina, noe)
+            roster = test_importing.drop(land).id
         full.values |= {"import_id": str(roster), "agreement_id": str(lina.id), "reference": lina.reference}
         full.special["agreements.part"] = {"agreement_id": str(noe.id), "part": f"host:{noe.hosts[0].id}"}
         full.special["agreements.confirm_cancel"] = {"agreement_id": str(enzo.id)}

@@ -74,6 +74,11 @@ _OWN_PAGES = {
     "placements.host_arrivals": Role.HOST,
     "placements.student_sheet": Role.STUDENT,
     "placements.my_sheet": Role.STUDENT,
+    "wishes.home": Role.STUDENT,
+    "wishes.interests": Role.STUDENT,
+    "wishes.offers": Role.STUDENT,
+    "wishes.offer": Role.STUDENT,
+    "wishes.wish_list": Role.STUDENT,
 }
 
 
@@ -95,8 +100,9 @@ PAGES = [
 READERS: list[Role | None] = [None, *SIGNED_IN]
 
 
-# What nobody can open in that world: a mailed way in that was never asked for, a grouped mail, a code not asked for.
-_CLOSED = {"accounts.link", "messaging.digest", "agreements.batch_of_code"}
+# What nobody can open in that world: a mailed way in that was never asked for, a grouped mail, a code not asked for,
+# an offer whose stage has begun.
+_CLOSED = {"accounts.link", "messaging.digest", "agreements.batch_of_code", "offers.edit"}
 
 
 @pytest.fixture
