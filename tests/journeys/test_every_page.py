@@ -32,7 +32,7 @@ _NOT_PAGES = {
     "offers.suggest_occupations",
     "offers.forbidden_works",
     "allocation.progress",
-    "allocation.learning_progress",
+    "allocation.study_progress",
     "agreements.class_progress",
     "agreements.batch_progress",
     "messaging.message",
@@ -74,6 +74,7 @@ _OWN_PAGES = {
     "placements.host_arrivals": Role.HOST,
     "placements.student_sheet": Role.STUDENT,
     "placements.my_sheet": Role.STUDENT,
+    "schools.preview_roster": Role.HEAD,  # who dropped the list
     "wishes.home": Role.STUDENT,
     "wishes.interests": Role.STUDENT,
     "wishes.offers": Role.STUDENT,
