@@ -231,9 +231,7 @@ def test_a_structure_without_account_tells_from_its_link(app: Flask, client: Fla
         assert "est là, finalement" in client.get(url).text
         assert client.post(f"{url}/alerte", data={"placement_id": 987654, "what": "absence"}).status_code == 404
         assert client.post(f"{url}/alerte", data={"placement_id": number, "what": "?"}).status_code == 404
-        assert (
-            client.post("/accueil/nothing/alerte", data={"what": "absence"}).status_code == 404
-        )
+        assert client.post("/accueil/nothing/alerte", data={"what": "absence"}).status_code == 404
     with app.app_context():
         assert db.session.scalars(select(Absence)).one().reported_by_id is None
         assert db.session.scalars(select(Accident)).one().placement_id == number

@@ -246,9 +246,7 @@ def _about(stage: Placement) -> dict[str, Any]:
 
 
 def _render(kind: str, content: dict[str, Any]) -> bytes:
-    return pdf.render(
-        kind, versions.current(kind, clock.today()).name, content, moment=clock.now()
-    )
+    return pdf.render(kind, versions.current(kind, clock.today()).name, content, moment=clock.now())
 
 
 def _attached(data: bytes, media_type: str, ending: str, name: str = "mon-carnet") -> Response:
