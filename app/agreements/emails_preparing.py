@@ -21,7 +21,7 @@ def to_complete(
     has_account: bool,
     language: str,
 ) -> Message:
-    """To a structure or a family, once a day at most: what is missing, and where to write it."""
+    """To a structure or a family: what is missing, and where to write it. Those of a day leave as one mail."""
     url = (
         rendering.page_url("agreements.part", agreement_id=agreement.id, part=part)
         if has_account
@@ -31,7 +31,7 @@ def to_complete(
         "agreement_to_complete",
         to_email=email,
         to_name=name,
-        dedupe_key=f"agreement_to_complete:{email.lower()}:{day.isoformat()}",
+        dedupe_key=f"agreement_to_complete:{agreement.id}:{part}:{email.lower()}:{day.isoformat()}",
         territory_id=agreement.territory_id,
         language=language,
         agreement=agreement,

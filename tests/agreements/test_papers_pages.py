@@ -21,6 +21,7 @@ from app.agreements.services import amending, classroom, preparing, watching
 from app.agreements.states import AgreementState
 from app.kernel.database import db, transaction
 from app.messaging.models import OutboxMessage
+from app.messaging.rules import Pace
 from app.offers.models import PlacementOffer, Slot
 from app.placements.models import Placement
 from tests.agreements import papers
@@ -303,8 +304,9 @@ def test_in_a_class_what_is_not_complete_is_said_and_asked_for(app: Flask, clien
         db.session.expire_all()
         assert len(batch.refusals) == 3
         mails = [m for m in db.session.scalars(select(OutboxMessage)) if m.kind == "agreement_to_complete"]
-        assert len(mails) == 1  # the structure hears of it once a day, however many students
-        assert "joindre le tuteur" in mails[0].text
+        assert len(mails) == 3  # one a student, which leave together as the mail of the day
+        assert {mail.pace for mail in mails} == {Pace.DAILY}
+        assert all("joindre le tuteur" in mail.text for mail in mails)
     page = world.sign_in(client, Role.TEACHER).get(f"/classes/{world.here.class_id}/conventions")
     assert "joindre le tuteur" in page.text
 

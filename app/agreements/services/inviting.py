@@ -18,7 +18,7 @@ from app.web import languages
 
 
 def invite(agreement: Agreement, *, by: Actor) -> int:
-    """Write to whoever must complete a part and can be written to. Returns the mails queued: one a day an address."""
+    """Write to whoever must complete a part and can be written to. Returns the messages queued, one a part and day."""
     with transaction():
         by.demand(Permission.AGREEMENT_PREPARE, agreement)
         if agreement.state is not AgreementState.DRAFT:
