@@ -6,6 +6,7 @@ The seal says that the file comes from this platform and has not changed since. 
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +39,8 @@ def seal(data: bytes) -> bytes:
     meta = signers.PdfSignatureMetadata(
         field_name=FIELD, reason="Document émis par la plateforme", subfilter=SigSeedSubFilter.PADES
     )
-    out = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(data)), meta, signer=signer)
+    with ThreadPoolExecutor(1) as aside:  # pyHanko runs an event loop of its own, which no thread may hold twice
+        out = aside.submit(signers.sign_pdf, IncrementalPdfFileWriter(io.BytesIO(data)), meta, signer=signer).result()
     sealed: bytes = out.getbuffer().tobytes()
     return sealed
 

@@ -255,7 +255,7 @@ def test_a_short_week_is_remarked_and_stops_nobody() -> None:
 class TestTheCalendarItself:
     def test_a_bridge_and_the_holidays(self) -> None:
         closed = gateway.closed_days(date(2027, 5, 3), date(2027, 5, 9))
-        assert list(closed) == [date(2027, 5, 6), date(2027, 5, 7), date(2027, 5, 8)]
+        assert sorted(closed) == [date(2027, 5, 6), date(2027, 5, 7), date(2027, 5, 8)]
         assert "Ascension" in closed[date(2027, 5, 6)]
         found = [
             f.day
