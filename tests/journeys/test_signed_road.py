@@ -7,9 +7,11 @@ The clock of the site is turned twice: to the first morning of the stage, and to
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from datetime import time as hour
 from pathlib import Path
@@ -80,7 +82,13 @@ class SignedRoad(Road):
 
     @property
     def monday(self) -> date:
-        return date.fromisoformat(self.mondays[0])
+        """The week that the draw gave Lina, among the two of the offer."""
+        with closing(sqlite3.connect(self.site.instance / "passerelle.db")) as database:
+            found = database.execute(
+                "SELECT slot.monday FROM placement JOIN slot ON slot.id = placement.slot_id"
+                " JOIN student ON student.id = placement.student_id WHERE student.first_name = 'Lina'"
+            ).fetchone()
+        return date.fromisoformat(found[0])
 
 
 def until(visitor: Visitor, text: str | re.Pattern[str], seconds: float = 120) -> None:
