@@ -304,7 +304,7 @@ def test_pages_take_few_queries_whatever_their_length(app: Flask, client: FlaskC
     budget = {
         (Role.STUDENT, "/les-offres"): 11,
         (Role.STUDENT, "/les-offres?vue=carte"): 11,
-        (Role.STUDENT, "/mon-espace"): 12,
+        (Role.STUDENT, "/mon-espace"): 13,
         (Role.STUDENT, "/mes-voeux"): 10,
         (Role.TEACHER, "/mes-classes"): 12,
         (Role.TEACHER, f"/classes/{world.here.class_id}"): 10,

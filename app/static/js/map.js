@@ -1,6 +1,7 @@
 // Leaflet on <div data-map>. Places at the same spot share one pin; every pin leads to the offers of the list.
 /* global L */
 
+const PADDING = 40;
 const ZOOM_ALONE = 13;
 
 function icon(place, pictograms) {
@@ -32,6 +33,18 @@ function bySpot(places) {
   return [...spots.values()];
 }
 
+/* Leaflet computes NaN when the frame is smaller than its padding: hidden, printing, or not yet laid out. */
+function fitOnceLaidOut(map, bounds) {
+  const observer = new ResizeObserver(() => {
+    map.invalidateSize();
+    const { x, y } = map.getSize();
+    if (Math.min(x, y) <= 2 * PADDING) return;
+    observer.disconnect();
+    map.fitBounds(bounds, { padding: [PADDING, PADDING], animate: false });
+  });
+  observer.observe(map.getContainer());
+}
+
 function start(element) {
   const places = JSON.parse(document.getElementById(element.dataset.markers).textContent);
   if (!places.length) return;
@@ -43,8 +56,8 @@ function start(element) {
     L.tileLayer(element.dataset.tiles, { attribution: element.dataset.attribution, maxZoom: 18 }).addTo(map);
   }
   const bounds = L.latLngBounds(places.map((place) => [place.lat, place.lng]));
-  if (places.length === 1) map.setView(bounds.getCenter(), ZOOM_ALONE);
-  else map.fitBounds(bounds, { padding: [40, 40] });
+  map.setView(bounds.getCenter(), ZOOM_ALONE);
+  if (places.length > 1) fitOnceLaidOut(map, bounds);
   for (const spot of bySpot(places)) {
     const [first] = spot;
     const marker = L.marker([first.lat, first.lng], { icon: icon(first, element.dataset.pictograms) });
