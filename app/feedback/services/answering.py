@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from flask_babel import gettext as _
 
@@ -37,17 +39,7 @@ def answer(placement: Placement, draft: StudentDraft, *, by: Actor) -> StudentFe
             "words": draft.words,
             "recommend": draft.recommend,
         }
-        if feedback is not None and all(getattr(feedback, name) == value for name, value in said.items()):
-            return feedback
-        if feedback is None:
-            feedback = StudentFeedback(territory_id=row.territory_id, placement_id=row.id, placement=row, **said)
-            db.session.add(feedback)
-            audit.record("feedback.student", row, by=by)
-        else:
-            for name, value in said.items():
-                setattr(feedback, name, value)
-            feedback.updated_at = clock.now()
-            audit.record("feedback.student_changed", row, by=by)
+        feedback = _keep(row, feedback or StudentFeedback(), said, "feedback.student", by)
         allocation.record_feedback(row.student, row.slot.offer, feedback.fit, by=by)  # learnt from next time
         return feedback
 
@@ -65,18 +57,26 @@ def answer_as_tutor(placement: Placement, draft: TutorDraft, *, by: Actor) -> Tu
             "again": draft.again,
             "why": draft.why,
         }
-        if feedback is not None and all(getattr(feedback, name) == value for name, value in said.items()):
-            return feedback
-        if feedback is None:
-            feedback = TutorFeedback(territory_id=row.territory_id, placement_id=row.id, placement=row, **said)
-            db.session.add(feedback)
-            audit.record("feedback.tutor", row, by=by)
-        else:
-            for name, value in said.items():
-                setattr(feedback, name, value)
-            feedback.updated_at = clock.now()
-            audit.record("feedback.tutor_changed", row, by=by)
+        return _keep(row, feedback or TutorFeedback(), said, "feedback.tutor", by)
+
+
+Feedback = TypeVar("Feedback", StudentFeedback, TutorFeedback)
+
+
+def _keep(placement: Placement, feedback: Feedback, said: Mapping[str, object], verb: str, by: Actor) -> Feedback:
+    """What was said, kept for the first time or said anew; the same words twice change nothing."""
+    is_new = feedback.id is None
+    if not is_new and all(getattr(feedback, name) == value for name, value in said.items()):
         return feedback
+    for name, value in said.items():
+        setattr(feedback, name, value)
+    if is_new:
+        feedback.territory_id, feedback.placement = placement.territory_id, placement
+        db.session.add(feedback)
+    else:
+        feedback.updated_at = clock.now()
+    audit.record(verb if is_new else f"{verb}_changed", placement, by=by)
+    return feedback
 
 
 def _open_stage(placement: Placement, by: Actor, role: Role) -> Placement:
