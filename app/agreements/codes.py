@@ -10,12 +10,13 @@ from datetime import timedelta
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import update
 
 from app.accounts.services import digest
 from app.accounts.throttling import TooManyTries
 from app.agreements import gateway_sms
 from app.agreements.models import Party, SigningCode
+from app.agreements.queries import signers
 from app.agreements.states import Channel
 from app.kernel import clock
 from app.kernel.database import db, transaction
@@ -80,24 +81,11 @@ def _digest(party_id: int, code: str) -> str:
 
 
 def _demand_patience(party: Party, user_id: int | None) -> None:
-    whose = SigningCode.party_id == party.id
-    if user_id is not None:
-        whose = or_(whose, SigningCode.user_id == user_id)
-    number, latest = db.session.execute(
-        select(func.count(), func.max(SigningCode.created_at)).where(
-            whose, SigningCode.created_at > clock.now() - timedelta(hours=1)
-        )
-    ).one()
-    if latest is not None and latest > clock.now() - RESEND_AFTER:
+    sent = signers.codes_sent(party.id, user_id, clock.now() - timedelta(hours=1))
+    if sent.newest is not None and sent.newest > clock.now() - RESEND_AFTER:
         raise TooManyTries(_("Un code vient de partir. Attendez une minute avant d’en demander un autre."))
-    if number >= MAX_PER_HOUR:
+    if sent.number >= MAX_PER_HOUR:
         raise TooManyTries(_("Cinq codes sont déjà partis. Attendez une heure, ou signez sur papier."))
-
-
-def latest(party_id: int, user_id: int | None = None) -> SigningCode | None:
-    """The newest code of this signature, asked for by link (or from this account)."""
-    statement = select(SigningCode).where(SigningCode.party_id == party_id, SigningCode.user_id == user_id)
-    return db.session.scalar(statement.order_by(SigningCode.id.desc()).limit(1))
 
 
 def matches(row: SigningCode, typed: str) -> bool:

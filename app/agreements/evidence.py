@@ -14,10 +14,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import event as orm_event
-from sqlalchemy import select
 
 from app.agreements import content, storage
 from app.agreements.models import Agreement, Evidence, Party, StoredDocument
+from app.agreements.queries import chain
 from app.agreements.states import AgreementState, SignatureState
 from app.kernel import clock
 from app.kernel.database import db
@@ -94,8 +94,7 @@ def record(
     agreement: Agreement, event: str, *, party: Party | None = None, address: str = "", **facts: str | int | None
 ) -> Evidence:
     """Add a row, inside the caller's transaction. Takes the lock of the agreement: rows are numbered without a hole."""
-    db.session.execute(select(Agreement.id).where(Agreement.id == agreement.id).with_for_update())
-    last = _last(agreement.id)
+    last = chain.last_under_lock(agreement.id)
     row = Evidence(
         agreement_id=agreement.id,
         party_id=party.id if party else None,
@@ -130,37 +129,26 @@ def seal(row: Evidence, reference: str) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def rows(agreement_id: int) -> list[Evidence]:
-    """The whole file, oldest row first."""
-    statement = select(Evidence).where(Evidence.agreement_id == agreement_id).order_by(Evidence.number)
-    return list(db.session.scalars(statement))
-
-
 def head(agreement_id: int) -> str:
     """The digest of the last row: what a receipt carries out of the house."""
-    last = _last(agreement_id)
+    last = chain.last(agreement_id)
     return last.digest if last else ""
-
-
-def _last(agreement_id: int) -> Evidence | None:
-    statement = select(Evidence).where(Evidence.agreement_id == agreement_id).order_by(Evidence.number.desc()).limit(1)
-    return db.session.scalar(statement)
 
 
 def verify(agreement: Agreement) -> tuple[Fault, ...]:
     """Everything that does not hold in the file, the content, the documents and the signatures; empty: all is whole."""
-    file = rows(agreement.id)
+    rows = chain.rows(agreement.id)
     return (
-        *_chain_faults(agreement, file),
+        *_chain_faults(agreement, rows),
         *_content_faults(agreement),
-        *_signature_faults(agreement, file),
+        *_signature_faults(agreement, rows),
         *_document_faults(agreement),
     )
 
 
-def _chain_faults(agreement: Agreement, file: list[Evidence]) -> list[Fault]:
+def _chain_faults(agreement: Agreement, rows: list[Evidence]) -> list[Fault]:
     faults, previous = [], ""
-    for expected, row in enumerate(file, start=1):
+    for expected, row in enumerate(rows, start=1):
         if row.number != expected:
             faults.append(Fault(row.number, _("Il manque une ligne avant la ligne %(n)s.", n=row.number)))
             break
@@ -178,10 +166,10 @@ def _content_faults(agreement: Agreement) -> list[Fault]:
     return [Fault(None, _("Le contenu de la convention n’est plus celui dont l’empreinte a été signée."))]
 
 
-def _signature_faults(agreement: Agreement, file: list[Evidence]) -> list[Fault]:
+def _signature_faults(agreement: Agreement, rows: list[Evidence]) -> list[Fault]:
     """Each signature has its row, each row its signature, and "signed by all" is true."""
     standing: dict[int, Evidence] = {}
-    for row in file:
+    for row in rows:
         if row.party_id is not None and row.event in GIVES:
             standing[row.party_id] = row
         elif row.party_id is not None and row.event in TAKES_BACK:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import update
 
 from app.accounts.services import digest
-from app.agreements.models import Agreement, Party, SigningLink
+from app.agreements import queries
+from app.agreements.models import Party, SigningLink
+from app.agreements.queries import signers
 from app.agreements.states import AgreementState, SignatureState
 from app.audit import services as audit
 from app.kernel import clock
@@ -78,11 +79,7 @@ def _close(party: Party, **values: object) -> None:
 
 def find(reference: str, token: str) -> Door | Refusal:
     """What the address of a link opens. A token of another agreement is no token of this one."""
-    link = db.session.scalar(
-        select(SigningLink)
-        .where(SigningLink.token_digest == digest(token, purpose=_PURPOSE))
-        .options(joinedload(SigningLink.party).joinedload(Party.agreement))
-    )
+    link = signers.link(digest(token, purpose=_PURPOSE))
     if link is None:
         return Refusal.UNKNOWN
     if link.party.agreement.reference != reference:
@@ -110,10 +107,9 @@ def journal_refusal(reference: str, token: str, why: Refusal) -> bool:
 
     False when neither exists: there is nothing to write it on. Never the token itself.
     """
-    named = db.session.scalar(select(Agreement).where(Agreement.reference == reference))
-    owner = db.session.scalar(
-        select(Party).join(SigningLink).where(SigningLink.token_digest == digest(token, purpose=_PURPOSE))
-    )
+    named = queries.by_reference(reference)
+    link = signers.link(digest(token, purpose=_PURPOSE))
+    owner = link.party if link else None
     if named is not None:
         audit.record("agreement.link_refused", named, by=None, why=why, party=owner.id if owner else None)
     if owner is not None and (named is None or owner.agreement_id != named.id):

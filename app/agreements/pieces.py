@@ -6,7 +6,8 @@ from flask import g, render_template
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
-from app.agreements import awaited, queries
+from app.agreements import queries
+from app.agreements.queries import awaited
 from app.agreements.states import LABELS
 from app.schools.models import SchoolClass
 

@@ -5,20 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
-from app.agreements import delegations
-from app.agreements.models import Agreement, AgreementHost, Party, SigningCode, SigningDelegation
-from app.agreements.states import TAKES_NOTE, AgreementState, PartyRole, SignatureState
+from app.agreements.models import Agreement, Party, SigningCode, SigningDelegation
+from app.agreements.queries import delegations, signers
+from app.agreements.states import TAKES_NOTE, PartyRole, SignatureState
 from app.kernel import clock
-from app.kernel.database import db
 from app.kernel.errors import Hidden
-from app.offers.models import PlacementOffer, Slot
-from app.placements.models import Placement
-from app.schools.models import SchoolClass, Student
 from app.web.wording import day as in_words
 
 
@@ -72,47 +66,9 @@ def authority(actor: Actor, party: Party, held: list[SigningDelegation] | None =
     return Authority() if party.user_id is not None and party.user_id == actor.user_id else None
 
 
-def _awaiting(actor: Actor) -> Select[tuple[Party]]:
-    """What awaits the actor in the schools where they work: as head, by delegation, or to take note of."""
-    today = clock.today()
-    given = delegations.holding_for(actor, today)
-    mine = [and_(Party.role == PartyRole.TEACHER, Party.user_id == actor.user_id)]
-    if actor.role is Role.HEAD:
-        own = or_(Party.user_id.is_(None), Party.user_id == actor.user_id)
-        mine.append(and_(Party.role == PartyRole.HEAD, Agreement.school_id.in_(sorted(actor.school_ids)), own))
-    for delegation in given:
-        own = or_(Party.user_id.is_(None), Party.user_id == delegation.head_user_id)
-        mine.append(and_(Party.role == PartyRole.HEAD, Agreement.school_id == delegation.school_id, own))
-    return (
-        select(Party)
-        .join(Party.agreement)
-        .join(Agreement.student)
-        .where(
-            Agreement.state == AgreementState.OPEN,
-            Agreement.territory_id == actor.territory_id,
-            Party.state == SignatureState.AWAITED,
-            or_(*mine),
-        )
-    )
-
-
 def to_sign(actor: Actor) -> list[Party]:
-    """What awaits the actor's signature, earliest stage first, with all that the list shows."""
-    statement = (
-        _awaiting(actor)
-        .options(
-            contains_eager(Party.agreement).options(
-                contains_eager(Agreement.student).joinedload(Student.school_class).joinedload(SchoolClass.school),
-                selectinload(Agreement.hosts)
-                .joinedload(AgreementHost.placement)
-                .joinedload(Placement.slot)
-                .joinedload(Slot.offer)
-                .joinedload(PlacementOffer.organization),
-            )
-        )
-        .order_by(Party.role, Student.last_name, Student.first_name, Party.id)
-    )
-    return list(db.session.scalars(statement).unique())
+    """What awaits the actor's signature, with all that the list shows."""
+    return signers.to_sign(actor, delegations.holding_for(actor, clock.today()))
 
 
 def own_party(actor: Actor, agreement: Agreement) -> Party | None:
@@ -124,44 +80,7 @@ def own_party(actor: Actor, agreement: Agreement) -> Party | None:
 
 def batch(actor: Actor, code_id: int) -> tuple[SigningCode, list[Party]]:
     """A code that the actor asked for, with the signatures it covers, or `Hidden`."""
-    code = db.session.get(SigningCode, code_id)
+    code = signers.code(code_id)
     if code is None or code.user_id is None or code.user_id != actor.user_id:
         raise Hidden(_("Cette page n’existe pas, ou n’est pas pour vous."))
-    return code, parties([party_id for party_id, _digest in code.covers])
-
-
-def parties(ids: list[int]) -> list[Party]:
-    """These parties with their agreements, in this order; an unknown one is absent."""
-    statement = (
-        select(Party)
-        .where(Party.id.in_(ids))
-        .options(joinedload(Party.agreement).joinedload(Agreement.student).joinedload(Student.school_class))
-    )
-    by_id = {party.id: party for party in db.session.scalars(statement)}
-    return [by_id[key] for key in ids if key in by_id]
-
-
-def successor(agreement: Agreement, party: Party) -> Party | None:
-    """In the agreement which replaced a cancelled one, the place of the same person."""
-    statement = (
-        select(Party)
-        .join(Party.agreement)
-        .where(
-            Agreement.student_id == agreement.student_id,
-            Agreement.campaign_id == agreement.campaign_id,
-            Agreement.state.in_([AgreementState.OPEN, AgreementState.SIGNED]),
-            Agreement.id != agreement.id,
-            Party.role == party.role,
-            Party.email == party.email,
-            Party.phone == party.phone,
-        )
-        .order_by(Party.id.desc())
-        .limit(1)
-    )
-    return db.session.scalar(statement)
-
-
-def reread_parties(agreement_id: int) -> None:
-    """What another worker signed since this session last looked is seen, not remembered."""
-    statement = select(Party).where(Party.agreement_id == agreement_id)
-    db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    return code, signers.parties([party_id for party_id, _digest in code.covers])

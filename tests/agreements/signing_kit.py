@@ -15,6 +15,7 @@ from app.accounts.services import code_digest
 from app.agreements import evidence, queries
 from app.agreements.evidence import Circumstances
 from app.agreements.models import Agreement, Evidence, Party
+from app.agreements.queries import chain
 from app.agreements.services import preparing
 from app.agreements.states import PartyRole
 from app.audit.models import JournalEntry
@@ -170,7 +171,7 @@ class Case:
 
     def events(self, person: Party | None = None) -> list[Evidence]:
         with self.app.app_context():
-            return [row for row in evidence.rows(self.id) if person is None or row.party_id == person.id]
+            return [row for row in chain.rows(self.id) if person is None or row.party_id == person.id]
 
     def faults(self) -> tuple[evidence.Fault, ...]:
         with self.app.app_context():

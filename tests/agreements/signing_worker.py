@@ -20,9 +20,10 @@ from app.access.actor import Actor
 from app.access.policy import Role
 from app.accounts.models import User
 from app.accounts.throttling import TooManyTries
-from app.agreements import codes, pdf, queries, signatures
+from app.agreements import pdf, queries, signatures
 from app.agreements.evidence import Circumstances
 from app.agreements.models import Agreement, Party, SigningCode, SigningLink
+from app.agreements.queries import signers
 from app.agreements.services import asking, batching, papering, preparing, signing
 from app.agreements.services.papering import Uploader
 from app.agreements.states import AgreementState, Channel, Medium, PartyRole, SignatureState
@@ -84,7 +85,7 @@ class People:
         person = person or self.any_party(*LINKED)
         if person is None:
             return
-        row = codes.latest(person.id)
+        row = signers.latest_code(person.id)
         if (
             row is None
             or row.used_at is not None
@@ -95,7 +96,7 @@ class People:
             except TooManyTries:
                 self.let_time_pass(person)
                 return
-            row = codes.latest(person.id)
+            row = signers.latest_code(person.id)
         assert row is not None
         signing.sign(person, self.mailed(f"agreement_code:{person.id}:{row.id}"), WHERE)
 
@@ -143,7 +144,7 @@ class People:
 
     def click_again(self) -> None:
         person = self.any_party(*LINKED, state=SignatureState.SIGNED)
-        row = codes.latest(person.id) if person else None
+        row = signers.latest_code(person.id) if person else None
         if person is not None and row is not None and person.medium is Medium.ELECTRONIC:
             signing.sign(person, self.mailed(f"agreement_code:{person.id}:{row.id}"), WHERE)
 

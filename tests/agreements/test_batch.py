@@ -10,7 +10,8 @@ from flask import Flask
 
 from app.access.policy import Role
 from app.accounts.models import User
-from app.agreements import evidence, queries, signatures
+from app.agreements import queries, signatures
+from app.agreements.queries import chain
 from app.agreements.services import batching, delegating, papering, preparing, signing
 from app.agreements.services.delegating import DelegationDraft
 from app.agreements.services.papering import Uploader
@@ -147,7 +148,7 @@ def test_a_delegate_signs_in_the_heads_name_between_its_dates(context: Flask, wo
     batching.confirm(row.id, kit.code_for("teacher1@passerelle.example", "agreement_batch_code"), WHERE, by=by)
     batching.sign_covered(row.id)
     assert _head_state(world, key) is SignatureState.SIGNED
-    proof = next(line for line in evidence.rows(key) if line.event == "signed")
+    proof = next(line for line in chain.rows(key) if line.event == "signed")
     assert "par délégation de Head 1" in str(proof.facts["authority"])
     assert proof.facts["account_name"] == "Teacher 1"
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete, text, update
 from app.agreements import evidence, storage
 from app.agreements.evidence import NeverChanged, agent_family
 from app.agreements.models import Agreement, Evidence, Party
+from app.agreements.queries import chain
 from app.agreements.services import signing
 from app.agreements.states import AgreementState, Channel, PartyRole, SignatureState
 from app.kernel.database import db
@@ -39,12 +40,12 @@ def faults(agreement: Agreement) -> list[tuple[int | None, str]]:
 
 
 def test_rows_refuse_to_change(signed: Agreement) -> None:
-    row = evidence.rows(signed.id)[2]
+    row = chain.rows(signed.id)[2]
     row.address = "0.0.0.0"
     with pytest.raises(NeverChanged):
         db.session.flush()
     db.session.rollback()
-    db.session.delete(evidence.rows(signed.id)[2])
+    db.session.delete(chain.rows(signed.id)[2])
     with pytest.raises(NeverChanged):
         db.session.flush()
 
@@ -61,7 +62,7 @@ def test_a_removed_row_is_named(signed: Agreement) -> None:
 
 
 def test_an_end_cut_off_is_seen_by_the_signatures(signed: Agreement) -> None:
-    last = evidence.rows(signed.id)[-1]
+    last = chain.rows(signed.id)[-1]
     db.session.execute(delete(Evidence).where(Evidence.number >= last.number))
     assert faults(signed) == [(None, "La signature de Zoé Martin n’a pas de preuve.")]
 
@@ -101,7 +102,7 @@ def test_one_flipped_bit_of_the_document_is_seen(signed: Agreement) -> None:
 
 
 def test_a_row_slipped_in_does_not_fit(signed: Agreement) -> None:
-    last = evidence.rows(signed.id)[-1]
+    last = chain.rows(signed.id)[-1]
     db.session.execute(
         text(
             "INSERT INTO signing_evidence (agreement_id, number, event, at, address, content_digest, facts,"

@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.access.policy import Role
 from app.agreements import content, evidence, storage
 from app.agreements.models import Agreement, Party
+from app.agreements.queries import chain
 from app.agreements.services import preparing, signing, watching
 from app.agreements.services.signing import give
 from app.agreements.signatures import Authority
@@ -218,7 +219,7 @@ def test_a_change_after_a_signature_voids_it_and_asks_again(context: Flask, worl
     assert agreement.content_digest != before
     assert {party.state for party in agreement.parties} == {SignatureState.AWAITED}
     assert count(OutboxMessage) > told
-    events = [row.event for row in evidence.rows(agreement.id)]
+    events = [row.event for row in chain.rows(agreement.id)]
     assert events.count("voided") == 2
     assert "reopened" in events
     assert evidence.verify(agreement) == ()
@@ -374,7 +375,7 @@ def test_many_clicks_at_the_same_moment_are_one_agreement(app: Flask, world: Wor
         agreement = db.session.scalars(select(Agreement)).one()
         assert agreement.state is AgreementState.OPEN
         assert len(agreement.parties) == 6
-        assert [row.event for row in evidence.rows(agreement.id)].count("opened") == 1
+        assert [row.event for row in chain.rows(agreement.id)].count("opened") == 1
         assert evidence.verify(agreement) == ()
 
 

@@ -11,9 +11,10 @@ from app.access.actor import Actor
 from app.access.policy import Permission
 from app.accounts import throttling
 from app.accounts.throttling import TooManyTries
-from app.agreements import awaited, codes, emails_signing, evidence, gateway_sms, links, queries, signatures
+from app.agreements import codes, emails_signing, evidence, gateway_sms, links, queries
 from app.agreements.evidence import Event
 from app.agreements.models import Agreement, Party
+from app.agreements.queries import awaited, signers
 from app.agreements.services.signing import hold
 from app.agreements.states import AgreementState, Channel, SignatureState
 from app.audit import services as audit
@@ -136,7 +137,7 @@ def renew_by_address(reference: str, email: str, *, address: str) -> None:
     if agreement is None:
         return
     for party in agreement.parties:
-        current = party if agreement.state is not AgreementState.VOID else signatures.successor(agreement, party)
+        current = party if agreement.state is not AgreementState.VOID else signers.successor(agreement, party)
         if current is None or not current.by_link or not current.email:
             continue
         if current.email.casefold() == email.strip().casefold():

@@ -14,9 +14,10 @@ from flask_babel import gettext as _
 
 from app.access.actor import Actor
 from app.accounts.models import User
-from app.agreements import awaited, codes, delegations, emails_signing, evidence, signatures
+from app.agreements import codes, emails_signing, evidence, signatures
 from app.agreements.evidence import Circumstances, Event
 from app.agreements.models import Party, SigningCode
+from app.agreements.queries import awaited, delegations, signers
 from app.agreements.services import signing
 from app.agreements.states import TAKES_NOTE, Channel, PartyRole, SignatureState
 from app.kernel import clock
@@ -92,7 +93,7 @@ def sign_covered(code_id: int) -> None:
             return
         done.finished_at = clock.now()
         user = db.session.get(User, done.user_id)
-        signed = [line.party for line in lines(done, signatures.parties([key for key, _digest in covers])) if line.done]
+        signed = [line.party for line in lines(done, signers.parties([key for key, _digest in covers])) if line.done]
         if user is not None and signed:
             messaging.post(emails_signing.batch_receipt(user, done, signed))
 

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 from app.access.actor import Actor
 from app.access.policy import Permission
-from app.agreements import delegations, emails_signing
+from app.agreements import emails_signing
 from app.agreements.models import SigningDelegation
+from app.agreements.queries import delegations
 from app.audit import services as audit
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime
 
-from sqlalchemy import select
-
-from app.access.policy import Role
 from app.accounts.models import User
-from app.agreements import awaited, emails_signing, reminders
+from app.agreements import emails_signing, reminders
 from app.agreements.models import Agreement, Party
+from app.agreements.queries import awaited
 from app.agreements.services import asking
 from app.agreements.services.signing import hold
 from app.agreements.states import AgreementState, SignatureState
+from app.hosts import queries as host_queries
 from app.kernel import clock
 from app.kernel.database import db, reading, release, transaction
 from app.kernel.errors import DomainError
@@ -92,8 +91,6 @@ def _tell_coordinators(today: date) -> None:
         release()
     for territory_id, ids in by_territory.items():
         with transaction():
-            coordinators = db.session.scalars(
-                select(User).where(User.territory_id == territory_id, User.role == Role.COORDINATOR, User.is_active)
-            ).all()
+            coordinators = host_queries.coordinators(territory_id)
             agreements = [agreement for agreement in awaited.agreements() if agreement.id in set(ids)]
             messaging.post_all(emails_signing.late(user, agreements, today) for user in coordinators)

@@ -18,6 +18,7 @@ from app.accounts.models import User
 from app.agreements import codes, emails_signing, evidence, links, queries, signatures
 from app.agreements.evidence import Circumstances, Event
 from app.agreements.models import Agreement, Party, SigningCode
+from app.agreements.queries import signers
 from app.agreements.signatures import Authority
 from app.agreements.states import (
     TABLE,
@@ -111,7 +112,7 @@ def sign(party: Party, typed: str, where: Circumstances, *, by: Actor | None = N
 
     Raises `codes.WrongCode`, `Changed` or `Conflict`.
     """
-    row = codes.latest(party.id, by.user_id if by else None)
+    row = signers.latest_code(party.id, by.user_id if by else None)
     if repeated(party, typed, by=by):
         return party
     try:
@@ -134,7 +135,7 @@ def sign(party: Party, typed: str, where: Circumstances, *, by: Actor | None = N
 
 def repeated(party: Party, typed: str, *, by: Actor | None = None) -> bool:
     """Whether this is the same click again: the signature is there, and was given by this very code."""
-    row = codes.latest(party.id, by.user_id if by else None)
+    row = signers.latest_code(party.id, by.user_id if by else None)
     signed = party.state is SignatureState.SIGNED and party.signed_digest == party.agreement.content_digest
     return signed and row is not None and row.used_at is not None and codes.matches(row, typed)
 
@@ -253,7 +254,7 @@ def settle(agreement: Agreement) -> bool:
     """Say "signed by all" when, and only when, each required party signed this very content. Under the lock."""
     db.session.flush()
     agreement = locked(Agreement, agreement.id) or agreement
-    signatures.reread_parties(agreement.id)
+    signers.reread_parties(agreement.id)
     if agreement.state is not AgreementState.OPEN or not evidence.complete(agreement):
         return False
     step = TABLE.step(agreement.state, "complete")
@@ -280,7 +281,7 @@ def require_both(agreement: Agreement, both: bool, *, by: Actor) -> None:
         if held.state not in {AgreementState.DRAFT, AgreementState.OPEN}:
             raise Conflict(_("Cette convention est déjà signée ou annulée."))
         held.both_guardians = both
-        signatures.reread_parties(held.id)
+        signers.reread_parties(held.id)
         guardians = [party for party in held.parties if party.role is PartyRole.GUARDIAN]
         for party in guardians[1:]:
             if party.state is not SignatureState.VOID:

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
-from app.agreements import delegations as reading
 from app.agreements.forms_signing import DelegationForm
+from app.agreements.queries import delegations as given
 from app.agreements.services import delegating
 from app.agreements.views.blueprint import bp
 from app.kernel import clock
@@ -31,14 +31,14 @@ def _page(form: DelegationForm) -> str:
     school = _own_school()
     form.delegate.choices = [
         (member.user_id, member.user.display_name)
-        for member in reading.staff(school.id)
+        for member in given.staff(school.id)
         if member.user_id != actor.user_id and member.user.is_active
     ]
     return render_template(
         "agreements/delegations.html",
         form=form,
         school=school,
-        delegations=reading.visible_to(actor),
+        delegations=given.visible_to(actor),
         today=clock.today(),
     )
 
@@ -69,6 +69,6 @@ def delegate() -> ResponseReturnValue:
 @requires(Permission.AGREEMENT_DELEGATE)
 def end_delegation(delegation_id: int) -> ResponseReturnValue:
     actor = current_actor()
-    delegating.end(reading.visible_delegation(actor, delegation_id), by=actor)
+    delegating.end(given.visible_delegation(actor, delegation_id), by=actor)
     flash(_("La délégation est terminée. Ce qui a été signé reste signé."), "success")
     return redirect(url_for("agreements.delegations"), 303)

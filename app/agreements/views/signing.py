@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.endpoints import public
-from app.agreements import codes, links, signatures, wording
+from app.agreements import codes, links, wording
 from app.agreements.evidence import Circumstances, agent_family
 from app.agreements.forms_signing import CodeForm, ConsentForm, LostLinkForm, ReasonForm
 from app.agreements.links import Door, Refusal, Standing
 from app.agreements.models import Party
+from app.agreements.queries import signers
 from app.agreements.services import asking, objecting, refusing
 from app.agreements.services import signing as verbs
 from app.agreements.states import TAKES_NOTE, Channel
@@ -92,7 +93,7 @@ def page(party: Party, template: str, **context: Any) -> str:
 def _closed_page(door: Door, token: str) -> str:
     party = door.party
     if door.standing is Standing.VOID:
-        successor = signatures.successor(party.agreement, party)
+        successor = signers.successor(party.agreement, party)
         reachable = successor is not None and bool(codes.channels(successor))
     else:
         successor, reachable = party, bool(codes.channels(party))
@@ -192,7 +193,7 @@ def signing_enter_code(reference: str, token: str) -> ResponseReturnValue:
 
 
 def _code_page(party: Party, token: str, form: CodeForm) -> str:
-    row = codes.latest(party.id)
+    row = signers.latest_code(party.id)
     return page(
         party,
         "agreements/sign_code.html",
@@ -232,7 +233,7 @@ def signing_renew(reference: str, token: str) -> ResponseReturnValue:
     door = enter(reference, token)
     party = door.party
     if door.standing is Standing.VOID:
-        successor = signatures.successor(party.agreement, party)
+        successor = signers.successor(party.agreement, party)
         if successor is None:
             raise Conflict(_("Cette convention est annulée. Le collège vous écrira s’il y en a une autre."))
         party = successor

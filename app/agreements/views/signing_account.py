@@ -10,9 +10,10 @@ from flask_babel import ngettext
 from app.access.actor import Actor
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission, Role
-from app.agreements import codes, delegations, queries, signatures
+from app.agreements import codes, queries, signatures
 from app.agreements.forms_signing import CardCodeForm, CodeForm, ConsentForm
 from app.agreements.models import Agreement, Party
+from app.agreements.queries import delegations
 from app.agreements.services import asking, batching
 from app.agreements.services import signing as verbs
 from app.agreements.states import TAKES_NOTE, Channel, PartyRole, SignatureState

@@ -11,10 +11,11 @@ from werkzeug.datastructures import FileStorage
 
 from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission
-from app.agreements import awaited, evidence, queries, signatures, wording
+from app.agreements import evidence, queries, signatures, wording
 from app.agreements.forms_signing import AddressForm, PaperForm, ReasonForm
 from app.agreements.links import Standing
 from app.agreements.models import Agreement, Party
+from app.agreements.queries import awaited, chain
 from app.agreements.services import asking, papering, signing
 from app.agreements.services.papering import Uploader
 from app.agreements.states import PartyRole
@@ -224,7 +225,7 @@ def proofs(agreement_id: int) -> ResponseReturnValue:
         "agreements/proofs.html",
         agreement=agreement,
         student=agreement.student,
-        rows=evidence.rows(agreement.id),
+        rows=chain.rows(agreement.id),
         faults=evidence.verify(agreement),
         events=wording.events(),
         names={party.id: party.name for party in agreement.parties},

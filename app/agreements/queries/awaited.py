@@ -9,8 +9,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.access.actor import Actor
-from app.agreements import queries
 from app.agreements.models import Agreement, Party, SigningCode, SigningLink
+from app.agreements.queries import papers
 from app.agreements.states import BY_ACCOUNT, AgreementState, PartyRole, SignatureState
 from app.kernel.database import db
 from app.schools.models import SchoolClass, Student
@@ -88,7 +88,7 @@ def agreements() -> list[Agreement]:
 
 def unsigned(actor: Actor) -> list[Agreement]:
     """The agreements that the actor follows and that lack a signature, earliest stage first."""
-    statement = queries.visible_to(actor).where(Agreement.state == AgreementState.OPEN).options(*_lists())
+    statement = papers.visible_to(actor).where(Agreement.state == AgreementState.OPEN).options(*_lists())
     found = list(db.session.scalars(statement))
     return sorted(found, key=lambda a: (min(stop.first_day for stop in a.hosts), a.student.last_name, a.id))
 

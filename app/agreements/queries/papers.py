@@ -1,4 +1,4 @@
-"""Every SELECT of the agreements' papers: one agreement, lists, a class; signatures are read in `signatures.py`."""
+"""Reading papers: one agreement, lists, a class, a stage."""
 
 from __future__ import annotations
 
