@@ -43,7 +43,7 @@ FILES: Mapping[str, str] = {
         "fonts/atkinson-hyperlegible-next.woff2"
     ),
     "@fontsource-variable/atkinson-hyperlegible-next/LICENSE": "fonts/atkinson-hyperlegible-next.LICENSE",
-    # The printed documents (app/agreements/pdf.py): the same letters, in the only form that their compiler reads.
+    # The printed documents (app/web/printing.py): the same letters, in the only form that their compiler reads.
     **{
         f"@expo-google-fonts/{folder}/{weight}/{file}_{weight}.ttf": f"print-fonts/{file}_{weight}.ttf"
         for folder, file, weights in (

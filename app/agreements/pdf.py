@@ -18,7 +18,7 @@ def render(
 ) -> bytes:
     """The PDF of `documents/<template>-<version>/<template>.typ`, which reads `content` and, as `model`, its manifest.
 
-    `layout` names another layout of the same folder; see `printing.draw` for the rest. Raises `versions.UnknownVersion`.
+    `layout` names another layout of the same folder; the rest is `printing.draw`. Raises `versions.UnknownVersion`.
     """
     model = versions.load(template, version)
     return printing.draw(
