@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.audit import services as audit
 from app.kernel import clock
-from app.kernel.database import db, reading, release, transaction
+from app.kernel.database import reading, release, transaction
 from app.kernel.jobs import jobs
 from app.messaging import queries
 from app.messaging.models import OutboxMessage
@@ -70,16 +70,8 @@ def recover_at_start() -> None:
 
 def recover(older_than: timedelta) -> None:
     """Queue again what was claimed and not handed over; flag what was handed over and never answered."""
-    with transaction() as session:
-        stale = session.scalars(
-            select(OutboxMessage)
-            .where(
-                OutboxMessage.state.in_([DeliveryState.SENDING, DeliveryState.HANDED]),
-                OutboxMessage.claimed_at <= clock.now() - older_than,
-            )
-            .with_for_update(skip_locked=True)
-        )
-        for row in stale:
+    with transaction():
+        for row in queries.left_behind(before=clock.now() - older_than):
             if row.state is DeliveryState.SENDING:
                 row.state = DELIVERIES.step(row.state, "postpone").target
                 row.claim += 1
@@ -145,7 +137,7 @@ def _hand(parcel: Parcel) -> None:
 
 def _refused(parcel: Parcel, error: str, *, permanent: bool) -> None:
     with transaction():
-        row = _own(parcel)
+        row = queries.claimed(parcel.id, parcel.claim)
         if row is None:
             return
         row.attempts += 1
@@ -160,7 +152,7 @@ def _refused(parcel: Parcel, error: str, *, permanent: bool) -> None:
 
 def _step(parcel: Parcel, action: str, error: str = "") -> None:
     with transaction():
-        row = _own(parcel)
+        row = queries.claimed(parcel.id, parcel.claim)
         if row is None or row.state is DELIVERIES[action].target:
             return
         if action == "doubt":
@@ -168,16 +160,6 @@ def _step(parcel: Parcel, action: str, error: str = "") -> None:
             return
         row.state = DELIVERIES.step(row.state, action).target
         row.sent_at, row.text, row.html, row.last_error = clock.now(), "", "", ""
-
-
-def _own(parcel: Parcel) -> OutboxMessage | None:
-    """The message under lock, if this worker's claim still holds."""
-    return db.session.scalar(
-        select(OutboxMessage)
-        .where(OutboxMessage.id == parcel.id, OutboxMessage.claim == parcel.claim)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
 
 
 def _doubt(row: OutboxMessage, error: str) -> None:

@@ -137,3 +137,21 @@ def next_due(skip: Iterable[int] = ()) -> OutboxMessage | None:
         .execution_options(populate_existing=True)
     )
     return db.session.scalar(statement)
+
+
+def left_behind(before: datetime) -> list[OutboxMessage]:
+    """What a worker took before then and did not finish, locked; what another worker holds now is passed over."""
+    statement = select(OutboxMessage).where(
+        OutboxMessage.state.in_([DeliveryState.SENDING, DeliveryState.HANDED]), OutboxMessage.claimed_at <= before
+    )
+    return list(db.session.scalars(statement.with_for_update(skip_locked=True)))
+
+
+def claimed(message_id: int, claim: int) -> OutboxMessage | None:
+    """The message, locked, if this claim on it still holds."""
+    return db.session.scalar(
+        select(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.claim == claim)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )

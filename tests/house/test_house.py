@@ -29,6 +29,22 @@ def _calls(tree: ast.AST) -> Iterator[tuple[str, int]]:
             yield ast.unparse(node.func), node.lineno
 
 
+# Who selects outside a room's queries, and why.
+_MAY_SELECT = {
+    "demo/autumn.py": "builds a year through every room; what it looks for is asked by nobody else",
+    "demo/doors.py": "lists the doors of the demonstration: any account, whoever it belongs to",
+    "demo/guests.py": "finds the accounts that the demonstration shows",
+    "demo/loading.py": "asks whether the database is empty before filling it",
+    "demo/story.py": "tells again what the demonstration made",
+    "demo/voices.py": "reads the codes in mails which the demonstration never sends",
+    "kernel/holdings.py": "asks any table what it holds of somebody: knows columns, and no room",
+}
+
+
+def _selects(tree: ast.AST) -> list[int]:
+    return [line for name, line in _calls(tree) if name.split(".")[-1] == "select"]
+
+
 def _imported(tree: ast.AST, module: str) -> set[str]:
     return {
         alias.name
@@ -55,6 +71,16 @@ def test_each_line_is_in_its_room(path: Path) -> None:
         assert not http, f"{where} knows HTTP: {sorted(http)}"
     if furniture in {"views", "forms"}:
         assert not _imported(tree, "sqlalchemy"), f"{where} selects"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(APP)))
+def test_every_select_is_in_queries(path: Path) -> None:
+    where = path.relative_to(APP).as_posix()
+    lines = _selects(ast.parse(path.read_text(encoding="utf-8")))
+    if where in _MAY_SELECT:
+        assert lines, f"{where} selects no more: take it off the list"
+    elif _furniture(path) != "queries" and lines:
+        pytest.fail(f"{where}:{lines[0]} selects; only queries do")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(APP)))

@@ -191,6 +191,11 @@ def unplaced_row(run_id: int, student_id: int) -> UnplacedStudent | None:
     )
 
 
+def slot_of(proposal_id: int) -> int | None:
+    """The slot of a proposal, which is locked before the proposal itself."""
+    return db.session.scalar(select(PlacementProposal.slot_id).where(PlacementProposal.id == proposal_id))
+
+
 def proposal_for(run_id: int, student_id: int, slot_id: int) -> PlacementProposal | None:
     return db.session.scalar(
         select(PlacementProposal)

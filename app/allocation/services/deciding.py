@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app.access.actor import Actor
@@ -116,7 +116,7 @@ def _set_aside(proposal_id: int, action: str, reason: str, by: Actor) -> Placeme
 
 def take(proposal_id: int, by: Actor) -> PlacementProposal:
     """The proposal, its slot and itself locked, once it is sure that it may be decided upon now."""
-    slot_id = db.session.scalar(select(PlacementProposal.slot_id).where(PlacementProposal.id == proposal_id))
+    slot_id = queries.slot_of(proposal_id)
     if slot_id is None:
         raise Hidden(_("Cette proposition n’existe pas."))
     locked(Slot, slot_id)
