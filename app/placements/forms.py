@@ -23,7 +23,7 @@ from wtforms.validators import AnyOf, Optional
 from app.placements.finds import FindDraft
 from app.placements.rules import MAX_REASON
 from app.placements.states import Answer, Medium
-from app.web.forms import Form, at_most, clean, one_line, required
+from app.web.forms import Form, at_most, clean, discreet, one_line, required
 
 _DAYS = [
     ("mon", _l("lundi")),
@@ -41,7 +41,7 @@ class AnswerForm(Form):
 
     placement_id = IntegerField(validators=[Optional()])
     value = HiddenField(validators=[_YES_OR_NO])
-    reason = TextAreaField(_l("La raison, en une phrase"), [at_most(MAX_REASON)], filters=[clean])
+    reason = TextAreaField(_l("La raison, en une phrase"), [at_most(MAX_REASON), discreet()], filters=[clean])
     gives_up = BooleanField(_l("Nous ne pouvons accueillir personne d’autre cette semaine-là"))
 
     @property
@@ -63,13 +63,13 @@ class TypedAnswerForm(Form):
         default=Medium.PAPER.value,
     )
     voice = RadioField(_l("De qui ?"), choices=[], default="0")
-    reason = TextAreaField(_l("Si c’est non, la raison"), [at_most(MAX_REASON)], filters=[clean])
+    reason = TextAreaField(_l("Si c’est non, la raison"), [at_most(MAX_REASON), discreet()], filters=[clean])
 
 
 class ReasonForm(Form):
     """An act of the coordinator, with its reason."""
 
-    reason = TextAreaField(_l("La raison"), [at_most(MAX_REASON)], filters=[clean])
+    reason = TextAreaField(_l("La raison"), [at_most(MAX_REASON), discreet()], filters=[clean])
     gives_up = BooleanField(_l("La structure n’a plus cette place pour personne"))
     keep = HiddenField()
 

@@ -87,6 +87,7 @@ class Placement(Model):
             class_id=of_student.class_id,
             student_id=self.student_id,
             organization_id=self.slot.offer.organization_id,
+            site_id=self.slot.offer.site_id,
         )
 
 

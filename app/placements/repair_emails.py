@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.accounts.models import User
-from app.messaging import rendering
 from app.messaging.rules import Message
 from app.offers.models import PlacementOffer
-from app.placements import links
+from app.placements import emails, links
 from app.placements.emails import Contact
 from app.placements.models import Placement
 from app.schools.models import LegalGuardian, SchoolClass, Student
@@ -33,46 +32,19 @@ class Change:
 def family(change: Change, guardian: LegalGuardian) -> Message:
     """To a guardian: the stage changes, and the new one waits for an answer."""
     assert change.after is not None
-    return rendering.build(
-        "repair_family",
-        to_email=guardian.email or "",
-        to_name=guardian.name,
-        language=guardian.language,
-        dedupe_key=f"repair_family:{change.after.id}:{guardian.id}",
-        territory_id=change.after.territory_id,
-        change=change,
-        url=rendering.page_url("placements.family", token=links.token_for(guardian)),
-    )
+    return emails.to_family("repair_family", guardian, f"{change.after.id}", change=change)
 
 
 def school_class(school_class: SchoolClass, changes: Sequence[Change], teacher: User) -> Message:
     """To a teacher: what changes in the class, and nothing else."""
-    return rendering.build(
-        "repair_class",
-        to_email=teacher.email or "",
-        to_name=teacher.display_name,
-        dedupe_key=f"repair_class:{school_class.id}:{teacher.id}:{_batch(changes)}",
-        territory_id=school_class.territory_id,
-        school_class=school_class,
-        changes=changes,
-        url=rendering.page_url("placements.letters", class_id=school_class.id),
-    )
+    return emails.to_teacher("repair_class", school_class, teacher, _batch(changes), changes=changes)
 
 
 def host(offer: PlacementOffer, gone: Sequence[Placement], come: Sequence[Placement], contact: Contact) -> Message:
     """To a structure: who no longer comes, who comes now; first names, never why."""
     changes = [Change(row, None) for row in gone] + [Change(None, row) for row in come]
-    return rendering.build(
-        "repair_host",
-        to_email=contact.email,
-        to_name=contact.name,
-        dedupe_key=f"repair_host:{offer.id}:{links.mailbox(contact.email)}:{_batch(changes)}",
-        territory_id=offer.territory_id,
-        offer=offer,
-        gone=gone,
-        come=come,
-        url=rendering.page_url("placements.host_answers", token=links.host_token(offer, contact.email)),
-    )
+    key = f"{offer.id}:{links.mailbox(contact.email)}:{_batch(changes)}"
+    return emails.to_host("repair_host", offer, contact, key, gone=gone, come=come)
 
 
 def _batch(changes: Iterable[Change]) -> str:

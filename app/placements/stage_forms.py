@@ -7,9 +7,10 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.validators import Optional
 
 from app.accounts.models import User
+from app.kernel.discretion import About
 from app.placements.stage_rules import MAX_CIRCUMSTANCES, MAX_NOTE, Facts, FollowUpDraft
 from app.placements.stage_states import KINDS, FollowUpKind
-from app.web.forms import NO_DATE, Form, FrenchDateField, at_most, clean, one_line, required
+from app.web.forms import NO_DATE, Form, FrenchDateField, at_most, clean, discreet, one_line, required
 
 
 class FollowUpForm(Form):
@@ -32,7 +33,7 @@ class FollowUpForm(Form):
 
 
 class NoteForm(Form):
-    note = TextAreaField(_l("Ce qu’il faut en garder"), [at_most(MAX_NOTE)], filters=[clean])
+    note = TextAreaField(_l("Ce qu’il faut en garder"), [at_most(MAX_NOTE), discreet(About.STAGE)], filters=[clean])
 
 
 class AlertForm(Form):

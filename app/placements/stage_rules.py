@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -161,23 +159,6 @@ def working_day_before(day: date, is_closed: Callable[[date], bool]) -> date:
     while before.weekday() >= 5 or is_closed(before):
         before -= timedelta(days=1)
     return before
-
-
-# What belongs to a doctor or to the family, not to this site. A fall, a tool, a place are facts and welcome.
-_HEALTH = re.compile(
-    r"\b(allerg\w*|asthm\w*|diabet\w*|epilep\w*|handicap\w*|autis\w*|dys\w*(?:ie|ique)|tdah?|depress\w*|anxie\w*|"
-    r"malad\w*|grippe|covid|gastro|fievre|migraine\w*|medicament\w*|traitement medical|ordonnance|certificat medical|"
-    r"medecin|docteur|infirmier\w*|hopital|hospitalis\w*|urgences|psy\w*|fractur\w*|entors\w*|commotion\w*|lesion\w*|"
-    r"blessure\w*|plaie\w*|brulure\w*|luxation\w*|hematom\w*|suture\w*|enceinte|grossesse|vaccin\w*|pai|mdph|aesh|ulis)\b"
-)
-
-
-def health_words(text: str) -> list[str]:
-    """The words of a text that speak of somebody's health, as written, each once."""
-    folded = [unicodedata.normalize("NFD", sign)[0] for sign in text]
-    plain = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in folded)
-    found = [text[match.start() : match.end()] for match in _HEALTH.finditer(plain)]
-    return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,11 @@ def test_a_structure_without_account_tells_from_its_link(app: Flask, client: Fla
         for what in ("absence", "absence", "accident", "accident"):
             assert client.post(f"{url}/alerte", data={"placement_id": number, "what": what}).status_code == 303
         assert "est là, finalement" in client.get(url).text
+        there = client.post(
+            f"{url}/alerte", data={"placement_id": number, "what": "arrival"}, follow_redirects=True
+        ).text
+        assert "le collège sait que l’élève est là" in there
+        assert "est là, finalement" not in there
         assert client.post(f"{url}/alerte", data={"placement_id": 987654, "what": "absence"}).status_code == 404
         assert client.post(f"{url}/alerte", data={"placement_id": number, "what": "?"}).status_code == 404
         assert client.post("/accueil/nothing/alerte", data={"what": "absence"}).status_code == 404

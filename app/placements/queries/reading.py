@@ -26,6 +26,7 @@ COLUMNS = ScopeColumns(
     school=SchoolClass.school_id,
     school_class=Student.class_id,
     organization=PlacementOffer.organization_id,
+    site=PlacementOffer.site_id,
     student=Placement.student_id,
 )
 
@@ -58,6 +59,17 @@ def visible_to(actor: Actor) -> Select[tuple[Placement]]:
 def live_students(campaign_id: int) -> Select[tuple[int]]:
     """The students who have a live placement in the campaign."""
     return select(Placement.student_id).where(Placement.campaign_id == campaign_id, Placement.state.in_(LIVE))
+
+
+def seat_of(placement_id: int) -> tuple[int, int] | None:
+    """(campaign, slot) of a placement: what is locked before it."""
+    row = db.session.execute(select(Placement.campaign_id, Placement.slot_id).where(Placement.id == placement_id))
+    return row.tuples().one_or_none()
+
+
+def live_id(student_id: int) -> int | None:
+    """The student's live placement."""
+    return db.session.scalar(select(Placement.id).where(Placement.student_id == student_id, Placement.state.in_(LIVE)))
 
 
 def unpublished(campaign_id: int) -> list[Approval]:

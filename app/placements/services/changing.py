@@ -12,9 +12,10 @@ from app.campaigns.models import Campaign
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Hidden
 from app.offers.models import Slot
+from app.placements import queries
 from app.placements.models import Placement
 from app.placements.services import codes, telling
-from app.placements.services.moving import demanded_reason, live_id, release_seat, step, take
+from app.placements.services.moving import demanded_reason, release_seat, step, take
 from app.placements.states import PlacementState
 from app.schools.models import Student
 
@@ -51,7 +52,7 @@ def place(student_id: int, slot_id: int, reason: str, *, by: Actor) -> Placement
         locked(Slot, slot_id)
         by.demand(Permission.PLACEMENT_MANAGE, student)
         reason = demanded_reason(reason)
-        known = live_id(student_id)
+        known = queries.live_id(student_id)
         if known is not None:
             placement = db.session.get_one(Placement, known)
             if placement.slot_id == slot_id:

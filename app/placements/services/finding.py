@@ -27,7 +27,7 @@ from app.placements import queries
 from app.placements.finds import FindDraft, find_problems, looks_like
 from app.placements.models import Origin, Placement
 from app.placements.services import codes, telling
-from app.placements.services.moving import live_id, release_seat, step, take
+from app.placements.services.moving import release_seat, step, take
 from app.placements.states import PlacementState
 from app.regulations import gateway as calendar
 from app.regulations import rules as regulations
@@ -63,7 +63,7 @@ def find(student: Student, draft: FindDraft, *, by: Actor) -> Placement:
         campaign = row.school_class.campaign
         if campaign.phase is Phase.CLOSED:
             raise PhaseClosed(_("La campagne est terminée."))
-        if live_id(row.id) is not None:
+        if queries.live_id(row.id) is not None:
             raise Conflict(_("Il y a déjà un stage. Pour en changer, parles-en à ton professeur."))
         communes = {commune.id: commune for commune in campaign.territory.communes}
         problems = find_problems(draft, weeks_of(row), communes)

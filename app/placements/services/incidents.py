@@ -15,13 +15,14 @@ from app.audit import services as audit
 from app.hosts import queries as host_queries
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
+from app.kernel.discretion import About, scan
 from app.kernel.errors import Conflict, Hidden, Invalid
 from app.messaging import services as messaging
 from app.placements import hours, incident_emails
 from app.placements.models import Placement
 from app.placements.queries import stage
 from app.placements.stage_models import Absence, Accident
-from app.placements.stage_rules import MAX_CIRCUMSTANCES, Facts, health_words
+from app.placements.stage_rules import MAX_CIRCUMSTANCES, Facts
 
 
 def expected_today(placements: Sequence[Placement]) -> dict[int, Absence | None]:
@@ -105,6 +106,11 @@ def report_accident(placement: Placement, request_key: str, *, by: Actor) -> Acc
         audit.record("accident.report", found, by=by, placement=row.id)
         messaging.post_all(incident_emails.accident(found, person) for person in _told(row))
         return found
+
+
+def report_accident_by_link(placement: Placement, *, by: Actor) -> Accident:
+    """From a personal link, where no form holds a key: one accident a day and student, a second tap is the same one."""
+    return report_accident(placement, f"link-{placement.id}-{clock.today():%Y%m%d}", by=by)
 
 
 def complete_facts(accident: Accident, facts: Facts, *, by: Actor) -> Accident:
@@ -196,7 +202,7 @@ def _fact_problems(facts: Facts, accident: Accident) -> dict[str, str]:
     if len(facts.circumstances) > MAX_CIRCUMSTANCES:
         problems["circumstances"] = _("Ce texte est trop long : %(n)s caractères au plus.", n=MAX_CIRCUMSTANCES)
     for name in ("circumstances", "place", "witnesses", "present"):
-        words = health_words(getattr(facts, name))
+        words = scan(getattr(facts, name), about=About.STAGE).health
         if words:
             problems[name] = _(
                 "Seulement les faits : ce qui touche à la santé s’écrit à la main sur le papier. Retirez %(words)s.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app.access.actor import Actor
 from app.allocation import services as allocation
@@ -12,6 +11,7 @@ from app.campaigns.models import Campaign
 from app.kernel.database import db, locked
 from app.kernel.errors import Conflict, Hidden, Invalid, SlotFull
 from app.offers.models import Slot
+from app.placements import queries
 from app.placements.models import Origin, Placement
 from app.placements.rules import MAX_REASON
 from app.placements.states import LIVE, TABLE, PlacementState
@@ -19,13 +19,12 @@ from app.placements.states import LIVE, TABLE, PlacementState
 
 def take(placement_id: int) -> Placement:
     """The placement under lock. Order: campaign (shared: no run ends, nothing is published meanwhile), slot, row."""
-    found = db.session.execute(
-        select(Placement.campaign_id, Placement.slot_id).where(Placement.id == placement_id)
-    ).one_or_none()
+    found = queries.seat_of(placement_id)
     if found is None:
         raise Hidden(_("Ce stage n’existe pas."))
-    db.session.get(Campaign, found.campaign_id, with_for_update={"read": True}, populate_existing=True)
-    locked(Slot, found.slot_id)
+    campaign_id, slot_id = found
+    db.session.get(Campaign, campaign_id, with_for_update={"read": True}, populate_existing=True)
+    locked(Slot, slot_id)
     placement = locked(Placement, placement_id)
     assert placement is not None
     return placement
@@ -90,7 +89,7 @@ def release_seat(placement: Placement, *, by: Actor, reason: str, give_up: bool 
 
 def take_seat_again(placement: Placement, *, by: Actor, reason: str) -> None:
     """Give the seat back to a placement that is reconsidered. Raises `SlotFull` or `Conflict`."""
-    if live_id(placement.student_id) is not None:
+    if queries.live_id(placement.student_id) is not None:
         raise Conflict(_("Une autre place a été trouvée entre-temps pour cet élève."))
     slot = placement.slot
     if placement.origin is Origin.MATCHED:
@@ -99,8 +98,3 @@ def take_seat_again(placement: Placement, *, by: Actor, reason: str) -> None:
         raise SlotFull(_("Cette place n’est plus libre."))
     else:
         slot.taken += 1
-
-
-def live_id(student_id: int) -> int | None:
-    """The student's live placement."""
-    return db.session.scalar(select(Placement.id).where(Placement.student_id == student_id, Placement.state.in_(LIVE)))

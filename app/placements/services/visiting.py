@@ -11,11 +11,12 @@ from app.access.policy import Permission
 from app.audit import services as audit
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
+from app.kernel.discretion import About, scan
 from app.kernel.errors import Conflict, Hidden, Invalid
 from app.placements.models import Placement
 from app.placements.queries import stage
 from app.placements.stage_models import FollowUp
-from app.placements.stage_rules import MAX_NOTE, FollowUpDraft, health_words
+from app.placements.stage_rules import MAX_NOTE, FollowUpDraft
 from app.placements.stage_states import FOLLOW_UPS, FollowUpKind, FollowUpState
 from app.placements.states import LIVE
 
@@ -47,16 +48,20 @@ def plan(placement: Placement, draft: FollowUpDraft, *, by: Actor) -> FollowUp:
         return found
 
 
-def do(follow_up_id: int, note: str, *, by: Actor) -> FollowUp:
-    """Note that the visit or the call took place. Raises `Invalid` when the note speaks of somebody's health."""
+def do(follow_up_id: int, note: str, *, by: Actor, reread: bool = False) -> FollowUp:
+    """Note that the visit or the call took place.
+
+    Raises `Invalid` when the note may speak of somebody's health, religion or opinions, and was not `reread`.
+    """
     note = note.strip()
     if len(note) > MAX_NOTE:
         sentence = _("Ce texte est trop long : %(n)s caractères au plus.", n=MAX_NOTE)
         raise Invalid(sentence, {"note": sentence})
-    words = health_words(note)
-    if words:
+    words = scan(note, about=About.STAGE).private
+    if words and not reread:
         sentence = _(
-            "Une note de suivi ne parle pas de santé. Retirez : %(words)s.", words=", ".join(f"« {w} »" for w in words)
+            "Une note de suivi ne parle ni de santé, ni de religion, ni d’opinions. Retirez : %(words)s.",
+            words=", ".join(f"« {w} »" for w in words),
         )
         raise Invalid(sentence, {"note": sentence})
     with transaction():

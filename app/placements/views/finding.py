@@ -6,13 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.access.actor import Actor
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission, Role
 from app.kernel.errors import Hidden, Invalid
 from app.placements import queries, services
 from app.placements.forms import FindForm, ReasonForm
 from app.placements.views.blueprint import bp
-from app.placements.views.following import page_of
+from app.placements.views.following import decide
 from app.schools import queries as school_queries
 from app.schools.models import Student
 from app.web.wording import week
@@ -98,18 +99,12 @@ def verify(placement_id: int) -> ResponseReturnValue:
 @bp.post("/stages/<int:placement_id>/ecarter")
 @requires(Permission.PLACEMENT_VERIFY)
 def reject(placement_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    placement = queries.visible_placement(actor, placement_id)
-    form = ReasonForm()
-    if form.validate():
-        try:
-            services.reject(placement.id, form.reason.data or "", by=actor)
-        except Invalid as error:
-            form.take(error)
-        else:
-            flash(_("Ce stage est écarté. L’élève et ses professeurs le savent."), "success")
-            return redirect(url_for("placements.index"), 303)
-    return page_of(actor, placement, reason=form, refused="reject"), 422
+    def act(form: ReasonForm, actor: Actor) -> str:
+        services.reject(placement_id, form.reason.data or "", by=actor)
+        flash(_("Ce stage est écarté. L’élève et ses professeurs le savent."), "success")
+        return url_for("placements.index")
+
+    return decide(placement_id, "reject", act)
 
 
 @bp.post("/stages/<int:placement_id>/meme-structure")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -152,35 +153,36 @@ def _type_answer(placement_id: int, side: Side) -> ResponseReturnValue:
 @bp.post("/stages/<int:placement_id>/annuler")
 @requires(Permission.PLACEMENT_MANAGE)
 def cancel(placement_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    placement = queries.visible_placement(actor, placement_id)
-    form = ReasonForm()
-    if form.validate():
-        try:
-            services.cancel(placement.id, form.reason.data or "", by=actor, give_up=bool(form.gives_up.data))
-        except Invalid as error:
-            form.take(error)
-        else:
-            flash(_("Le stage est annulé. L’élève est à placer à nouveau."), "success")
-            return redirect(url_for("placements.to_place_again"), 303)
-    return page_of(actor, placement, reason=form, refused="cancel"), 422
+    def act(form: ReasonForm, actor: Actor) -> str:
+        services.cancel(placement_id, form.reason.data or "", by=actor, give_up=bool(form.gives_up.data))
+        flash(_("Le stage est annulé. L’élève est à placer à nouveau."), "success")
+        return url_for("placements.to_place_again")
+
+    return decide(placement_id, "cancel", act)
 
 
 @bp.post("/stages/<int:placement_id>/desaccord")
 @requires(Permission.PLACEMENT_MANAGE)
 def settle_dispute(placement_id: int) -> ResponseReturnValue:
+    def act(form: ReasonForm, actor: Actor) -> str:
+        services.settle_dispute(placement_id, form.keep.data == "yes", form.reason.data or "", by=actor)
+        flash(_("C’est noté."), "success")
+        return url_for("placements.show", placement_id=placement_id)
+
+    return decide(placement_id, "dispute", act)
+
+
+def decide(placement_id: int, name: str, act: Callable[[ReasonForm, Actor], str]) -> ResponseReturnValue:
+    """A decision with its reason: `act` says where to go next; else the page again, with the form `name` open."""
     actor = current_actor()
     placement = queries.visible_placement(actor, placement_id)
     form = ReasonForm()
     if form.validate():
         try:
-            services.settle_dispute(placement.id, form.keep.data == "yes", form.reason.data or "", by=actor)
+            return redirect(act(form, actor), 303)
         except Invalid as error:
             form.take(error)
-        else:
-            flash(_("C’est noté."), "success")
-            return redirect(url_for("placements.show", placement_id=placement.id), 303)
-    return page_of(actor, placement, reason=form, refused="dispute"), 422
+    return page_of(actor, placement, reason=form, refused=name), 422
 
 
 @bp.get("/mes-stagiaires")

@@ -67,18 +67,18 @@ def alert_by_link(token: str) -> ResponseReturnValue:
     if guest.expired:
         return host_page(token, guest)
     placement = among(queries.of_offer(guest.offer.id), request.form.get("placement_id", type=int))
+    said = _("Le collège et la coordination sont prévenus. Si vous pouvez, appelez aussi le collège.")
     match request.form.get("what"):
         case "absence":
             incidents.report_absence(placement, by=guest.actor)
         case "arrival":
             incidents.report_arrival(placement, by=guest.actor)
+            said = _("C’est noté : le collège sait que l’élève est là.")
         case "accident":
-            # One accident a day and student by this door: a second tap is the same one.
-            key = f"link-{placement.id}-{clock.today():%Y%m%d}"
-            incidents.report_accident(placement, key, by=guest.actor)
+            incidents.report_accident_by_link(placement, by=guest.actor)
         case _:
             raise Hidden(_("Cette page n’existe pas."))
-    flash(_("Le collège et la coordination sont prévenus. Si vous pouvez, appelez aussi le collège."), "success")
+    flash(said, "success")
     return redirect(url_for("placements.host_answers", token=token), 303)
 
 

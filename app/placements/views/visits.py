@@ -110,7 +110,7 @@ def do_visit(follow_up_id: int) -> ResponseReturnValue:
     form = NoteForm()
     if form.validate():
         try:
-            visiting.do(row.id, form.note.data or "", by=actor)
+            visiting.do(row.id, form.note.data or "", by=actor, reread=True)
         except Invalid as error:
             form.take(error)
         else:
