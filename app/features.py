@@ -23,6 +23,7 @@ from app.feedback import pieces as feedback_pieces
 from app.feedback.views import bp as feedback
 from app.hosts import queries as host_queries
 from app.hosts.views import bp as hosts
+from app.kernel import holdings
 from app.kernel.database import db, reading
 from app.messaging.views import bp as messaging
 from app.offers.views import bp as offers
@@ -30,6 +31,7 @@ from app.placements import hours as placement_hours
 from app.placements import queries as placement_queries
 from app.placements import seals
 from app.placements.views import bp as placements
+from app.privacy import models as _privacy_models  # noqa: F401  # registers its tables
 from app.schools import queries as school_queries
 from app.schools.views import bp as schools
 from app.statistics.views import bp as statistics
@@ -54,6 +56,8 @@ ROOMS: tuple[Blueprint, ...] = (
     audit,
 )
 
+HOLDINGS: tuple[holdings.Holding, ...] = ()  # the highest room first
+
 login_manager = LoginManager()
 
 
@@ -69,6 +73,7 @@ def install(app: Flask) -> None:
     app.teardown_request(close_intent)
     outcome.provide(placement_queries.slots_of, placement_queries.found_by_students)
     asides.install(app)
+    holdings.provide(app, HOLDINGS)
     placement_hours.provide(agreement_queries.schedules_of)
     seals.provide(agreement_queries.sealed)
     for place in ("wishes.classes", "allocation.cockpit", "offers.index"):

@@ -73,6 +73,7 @@ class Permission(StrEnum):
     RELIABILITY_VIEW = "reliability:view"
     DELIVERY_VIEW = "delivery:view"
     JOURNAL_VIEW = "journal:view"
+    PRIVACY_MANAGE = "privacy:manage"
     FIGURES_VIEW = "figures:view"
     OWN_ACCOUNT = "account:own"
 
@@ -174,6 +175,7 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
     _P.RELIABILITY_VIEW: {_R.COORDINATOR: _X.TERRITORY},
     _P.DELIVERY_VIEW: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
     _P.JOURNAL_VIEW: {_R.COORDINATOR: _X.TERRITORY},
+    _P.PRIVACY_MANAGE: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
     _P.FIGURES_VIEW: {_R.OBSERVER: _X.TERRITORY, _R.COORDINATOR: _X.TERRITORY},
     _P.OWN_ACCOUNT: {role: _X.ANYWHERE for role in _R if role is not _R.GUARDIAN},
 }

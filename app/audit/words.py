@@ -27,6 +27,7 @@ ROOMS: dict[str, str] = {
     "interests": _l("Envies"),
     "account": _l("Comptes"),
     "message": _l("Courriers"),
+    "privacy": _l("Données personnelles"),
 }
 
 VERBS: dict[str, str] = {
@@ -163,5 +164,6 @@ VERBS: dict[str, str] = {
     "weights.hold": _l("Réglages non retenus"),
     "weights.fail": _l("Étude abandonnée"),
     "weights.release": _l("Réglages mis en service"),
+    "privacy.erase": _l("Personne effacée"),
     "weights.retire": _l("Réglages retirés du service"),
 }

@@ -1,0 +1,1 @@
+"""What we know of people, what the law says of it, what they ask, and how they are forgotten."""
