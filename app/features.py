@@ -120,6 +120,7 @@ def _campaign(actor: Actor) -> Campaign | None:
 def actor_of(user: User) -> Actor:
     """The user, with every relation that a permission may depend on."""
     schools_ids, class_ids = school_queries.staff_reach(user.id, user.role)
+    hosting = host_queries.reach_of(user.id) if user.role is Role.HOST else None
     return Actor(
         role=Role(user.role),
         display_name=user.display_name,
@@ -127,7 +128,9 @@ def actor_of(user: User) -> Actor:
         territory_id=user.territory_id,
         school_ids=schools_ids,
         class_ids=class_ids,
-        organization_ids=host_queries.organizations_of(user.id) if user.role is Role.HOST else frozenset(),
+        organization_ids=hosting.organization_ids if hosting else frozenset(),
+        tutored_ids=hosting.tutored_ids if hosting else frozenset(),
+        site_ids=hosting.site_ids if hosting else frozenset(),
         student_id=school_queries.student_id_of(user.id) if user.role is Role.STUDENT else None,
     )
 

@@ -19,6 +19,7 @@ class Scope:
     school_id: int | None = None
     class_id: int | None = None
     organization_id: int | None = None
+    site_id: int | None = None
     student_id: int | None = None
     published: bool = False
 
@@ -38,8 +39,15 @@ class Actor:
     territory_id: int | None = None
     school_ids: frozenset[int] = field(default_factory=frozenset)
     class_ids: frozenset[int] = field(default_factory=frozenset)
-    organization_ids: frozenset[int] = field(default_factory=frozenset)
+    organization_ids: frozenset[int] = field(default_factory=frozenset)  # answered for as a whole
+    tutored_ids: frozenset[int] = field(default_factory=frozenset)  # the structures of `site_ids`
+    site_ids: frozenset[int] = field(default_factory=frozenset)  # the places where one is a tutor
     student_id: int | None = None
+
+    @property
+    def member_ids(self) -> frozenset[int]:
+        """The structures to which the actor belongs, in any role."""
+        return self.organization_ids | self.tutored_ids
 
     def may(self, permission: Permission) -> bool:
         """Whether the role holds the permission over anything at all."""
@@ -67,6 +75,10 @@ class Actor:
                 return scope.school_id in self.school_ids
             case Relation.ORGANIZATION:
                 return scope.organization_id in self.organization_ids
+            case Relation.SITE:
+                return scope.organization_id in self.organization_ids or scope.site_id in self.site_ids
+            case Relation.MEMBER:
+                return scope.organization_id in self.member_ids
 
     def demand(self, permission: Permission, target: Scoped | None = None) -> None:
         """Raise `Forbidden` unless the actor may do this (to `target`, when one is given)."""

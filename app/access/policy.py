@@ -22,7 +22,9 @@ class Relation(StrEnum):
     SELF = "self"  # the student's own
     CLASS = "class"  # the classes one teaches
     SCHOOL = "school"  # the schools one works in
-    ORGANIZATION = "organization"  # the structure one belongs to
+    ORGANIZATION = "organization"  # the structures one answers for as a whole
+    SITE = "site"  # these, and the places where one is a tutor
+    MEMBER = "member"  # the structures one belongs to, whatever one does there
     PUBLISHED = "published"  # what is public to the territory
     TERRITORY = "territory"
     ANYWHERE = "anywhere"
@@ -36,12 +38,15 @@ class Permission(StrEnum):
     HOST_VIEW = "host:view"
     HOST_EDIT = "host:edit"
     HOST_REVIEW = "host:review"
+    TEAM_MANAGE = "team:manage"
+    TEAM_LEAVE = "team:leave"
     OFFER_VIEW = "offer:view"
     OFFER_EDIT = "offer:edit"
     OFFER_REVIEW = "offer:review"
     SCHOOL_VIEW = "school:view"
     SCHOOL_MANAGE = "school:manage"
     SCHOOL_WEEKS = "school:weeks"
+    STAFF_HELP = "staff:help"
     CLASS_VIEW = "class:view"
     CLASS_CREATE = "class:create"
     CLASS_MANAGE = "class:manage"
@@ -93,21 +98,24 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
         _R.OBSERVER: _X.TERRITORY,
     },
     _P.CAMPAIGN_MANAGE: {_R.COORDINATOR: _X.TERRITORY},
-    _P.HOST_VIEW: {_R.HOST: _X.ORGANIZATION, _R.COORDINATOR: _X.TERRITORY},
+    _P.HOST_VIEW: {_R.HOST: _X.MEMBER, _R.COORDINATOR: _X.TERRITORY},
     _P.HOST_EDIT: {_R.HOST: _X.ORGANIZATION, _R.COORDINATOR: _X.TERRITORY},
     _P.HOST_REVIEW: {_R.COORDINATOR: _X.TERRITORY},
+    _P.TEAM_MANAGE: {_R.HOST: _X.ORGANIZATION, _R.COORDINATOR: _X.TERRITORY},
+    _P.TEAM_LEAVE: {_R.HOST: _X.MEMBER},
     _P.OFFER_VIEW: {
         _R.STUDENT: _X.PUBLISHED,
         _R.TEACHER: _X.PUBLISHED,
         _R.HEAD: _X.PUBLISHED,
-        _R.HOST: _X.ORGANIZATION,
+        _R.HOST: _X.SITE,
         _R.COORDINATOR: _X.TERRITORY,
     },
-    _P.OFFER_EDIT: {_R.HOST: _X.ORGANIZATION, _R.COORDINATOR: _X.TERRITORY},
+    _P.OFFER_EDIT: {_R.HOST: _X.SITE, _R.COORDINATOR: _X.TERRITORY},
     _P.OFFER_REVIEW: {_R.COORDINATOR: _X.TERRITORY},
     _P.SCHOOL_VIEW: {_R.TEACHER: _X.SCHOOL, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
     _P.SCHOOL_MANAGE: {_R.COORDINATOR: _X.TERRITORY},
     _P.SCHOOL_WEEKS: {_R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
+    _P.STAFF_HELP: {_R.TEACHER: _X.SCHOOL, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
     _P.CLASS_VIEW: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
     _P.CLASS_CREATE: {_R.TEACHER: _X.SCHOOL, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
     _P.CLASS_MANAGE: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
@@ -134,22 +142,22 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
         _R.GUARDIAN: _X.SELF,
         _R.TEACHER: _X.CLASS,
         _R.HEAD: _X.SCHOOL,
-        _R.HOST: _X.ORGANIZATION,
+        _R.HOST: _X.SITE,
         _R.COORDINATOR: _X.TERRITORY,
     },
     _P.PLACEMENT_PUBLISH: {_R.COORDINATOR: _X.TERRITORY},
-    _P.PLACEMENT_ANSWER: {_R.HOST: _X.ORGANIZATION, _R.GUARDIAN: _X.SELF, _R.COORDINATOR: _X.TERRITORY},
+    _P.PLACEMENT_ANSWER: {_R.HOST: _X.SITE, _R.GUARDIAN: _X.SELF, _R.COORDINATOR: _X.TERRITORY},
     _P.PLACEMENT_FIND: {_R.STUDENT: _X.SELF, _R.TEACHER: _X.CLASS, _R.COORDINATOR: _X.TERRITORY},
     _P.PLACEMENT_VERIFY: {_R.COORDINATOR: _X.TERRITORY},
     _P.PLACEMENT_MANAGE: {_R.COORDINATOR: _X.TERRITORY},
     _P.PLACEMENT_FOLLOW: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
-    _P.PLACEMENT_REPORT: {_R.HOST: _X.ORGANIZATION},
+    _P.PLACEMENT_REPORT: {_R.HOST: _X.SITE},
     _P.AGREEMENT_VIEW: {
         _R.STUDENT: _X.SELF,
         _R.GUARDIAN: _X.SELF,
         _R.TEACHER: _X.CLASS,
         _R.HEAD: _X.SCHOOL,
-        _R.HOST: _X.ORGANIZATION,
+        _R.HOST: _X.SITE,
         _R.COORDINATOR: _X.TERRITORY,
     },
     _P.AGREEMENT_PREPARE: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
@@ -157,7 +165,7 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
         _R.GUARDIAN: _X.SELF,
         _R.TEACHER: _X.CLASS,
         _R.HEAD: _X.SCHOOL,
-        _R.HOST: _X.ORGANIZATION,
+        _R.HOST: _X.SITE,
         _R.COORDINATOR: _X.TERRITORY,
     },
     _P.AGREEMENT_SIGN: {
@@ -165,10 +173,10 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
         _R.GUARDIAN: _X.SELF,
         _R.TEACHER: _X.CLASS,
         _R.HEAD: _X.SCHOOL,
-        _R.HOST: _X.ORGANIZATION,
+        _R.HOST: _X.SITE,
     },
     _P.AGREEMENT_DELEGATE: {_R.HEAD: _X.SCHOOL},
-    _P.FEEDBACK_GIVE: {_R.STUDENT: _X.SELF, _R.HOST: _X.ORGANIZATION},
+    _P.FEEDBACK_GIVE: {_R.STUDENT: _X.SELF, _R.HOST: _X.SITE},
     _P.FEEDBACK_VIEW: {_R.TEACHER: _X.CLASS, _R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
     _P.TALK_HEAR: {_R.TEACHER: _X.CLASS, _R.COORDINATOR: _X.TERRITORY},
     _P.DIARY_KEEP: {_R.STUDENT: _X.SELF},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Relation, relation_of
@@ -19,6 +19,7 @@ class ScopeColumns:
     school: Any = None
     school_class: Any = None
     organization: Any = None
+    site: Any = None
     student: Any = None
     published: ColumnElement[bool] | None = None
 
@@ -46,6 +47,11 @@ def visible(actor: Actor, permission: Permission, columns: ScopeColumns) -> Colu
             return _within(own, columns.school, actor.school_ids)
         case Relation.ORGANIZATION:
             return _within(own, columns.organization, actor.organization_ids)
+        case Relation.SITE:
+            whole = _within(own, columns.organization, actor.organization_ids)
+            return or_(whole, _within(own, columns.site, actor.site_ids)) if actor.site_ids else whole
+        case Relation.MEMBER:
+            return _within(own, columns.organization, actor.member_ids)
 
 
 def _within(own: ColumnElement[bool], column: Any, ids: Any) -> ColumnElement[bool]:

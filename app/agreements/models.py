@@ -182,12 +182,14 @@ class Party(Model):
     @property
     def scope(self) -> Scope:
         of_agreement = self.agreement.scope
+        of_host = self.host.scope if self.host else None
         return Scope(
             territory_id=of_agreement.territory_id,
             school_id=of_agreement.school_id,
             class_id=of_agreement.class_id,
             student_id=of_agreement.student_id,
-            organization_id=self.host.scope.organization_id if self.host else None,
+            organization_id=of_host.organization_id if of_host else None,
+            site_id=of_host.site_id if of_host else None,
         )
 
 

@@ -254,4 +254,4 @@ class FitFeedback(Model):
 
     @property
     def scope(self) -> Scope:
-        return replace(self.student.scope, organization_id=self.offer.organization_id)
+        return replace(self.student.scope, organization_id=self.offer.organization_id, site_id=self.offer.site_id)

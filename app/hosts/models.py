@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.actor import Scope
@@ -27,9 +28,30 @@ _SIGNS = personal(
 )
 
 
+_TEAM = "responsables de la structure, coordination"
+_UNTIL_ACCEPTED = "Jusqu’à la réponse, un an au plus"
+
+
 class MemberRole(StrEnum):
+    """An owner answers for the structure and its team; a tutor sees and acts at some of its places only."""
+
     OWNER = "owner"
     TUTOR = "tutor"
+
+
+# Where a tutor works. An owner works everywhere, and has no line here.
+_MEMBER_SITE = Table(
+    "host_member_site",
+    Model.metadata,
+    Column("member_id", ForeignKey("host_member.id", ondelete="CASCADE"), primary_key=True),
+    Column("site_id", ForeignKey("host_site.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+_INVITATION_SITE = Table(
+    "host_invitation_site",
+    Model.metadata,
+    Column("invitation_id", ForeignKey("host_invitation.id", ondelete="CASCADE"), primary_key=True),
+    Column("site_id", ForeignKey("host_site.id", ondelete="CASCADE"), primary_key=True),
+)
 
 
 class HostOrganization(Model):
@@ -70,6 +92,11 @@ class HostOrganization(Model):
     def scope(self) -> Scope:
         return Scope(territory_id=self.territory_id, organization_id=self.id)
 
+    def answering_at(self, site_id: int) -> list[HostMember]:
+        """Who can be written to about this place: its tutors first, then the owners."""
+        reached = [m for m in self.members if m.user.is_active and m.user.email and m.answers_at(site_id)]
+        return sorted(reached, key=lambda m: (m.role is MemberRole.OWNER, m.id))
+
 
 class HostSite(Model):
     __tablename__ = "host_site"
@@ -98,7 +125,7 @@ class HostSite(Model):
 
     @property
     def scope(self) -> Scope:
-        return self.organization.scope
+        return replace(self.organization.scope, site_id=self.id)
 
 
 class HostMember(Model):
@@ -121,3 +148,52 @@ class HostMember(Model):
 
     organization: Mapped[HostOrganization] = relationship(back_populates="members")
     user: Mapped[User] = relationship()
+    sites: Mapped[list[HostSite]] = relationship(secondary=_MEMBER_SITE, order_by="HostSite.id", lazy="selectin")
+
+    def answers_at(self, site_id: int) -> bool:
+        return self.role is MemberRole.OWNER or any(site.id == site_id for site in self.sites)
+
+    @property
+    def scope(self) -> Scope:
+        return self.organization.scope
+
+
+class HostInvitation(Model):
+    """A colleague who is awaited in the team: by a mailed link, or by the code of a paper when no address is known.
+
+    `epoch` moves on with each link that replaces another. Accepted, the line says only that the link has served.
+    """
+
+    __tablename__ = "host_invitation"
+    __table_args__ = (UniqueConstraint("organization_id", "email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("host_organization.id", ondelete="CASCADE"), index=True)
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    name: Mapped[str] = mapped_column(
+        String(160), info=personal("identity", "Inviter un collègue", seen_by=_TEAM, keep=_UNTIL_ACCEPTED)
+    )
+    email: Mapped[str | None] = mapped_column(
+        String(254), info=personal("contact", "Inviter un collègue", seen_by=_TEAM, keep=_UNTIL_ACCEPTED)
+    )
+    job_title: Mapped[str] = mapped_column(
+        String(120), default="", info=personal("identity", "Savoir qui appeler", seen_by=_TEAM, keep=_UNTIL_ACCEPTED)
+    )
+    role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "invited_role"))
+    code_digest: Mapped[str | None] = mapped_column(
+        String(64),
+        unique=True,
+        info=personal("security", "Entrer dans l’équipe par un papier", seen_by="personne", keep=_UNTIL_ACCEPTED),
+    )
+    epoch: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+    organization: Mapped[HostOrganization] = relationship()
+    invited_by: Mapped[User | None] = relationship()
+    sites: Mapped[list[HostSite]] = relationship(secondary=_INVITATION_SITE, order_by="HostSite.id", lazy="selectin")
+
+    @property
+    def scope(self) -> Scope:
+        return self.organization.scope

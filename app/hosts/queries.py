@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, exists, func, select
@@ -17,7 +18,7 @@ from app.accounts.models import User
 from app.audit import queries as audit_queries
 from app.audit.models import JournalEntry
 from app.campaigns.models import Commune, Territory
-from app.hosts.models import HostKind, HostMember, HostOrganization, HostSite
+from app.hosts.models import HostKind, HostMember, HostOrganization, HostSite, MemberRole
 from app.hosts.states import HostState
 from app.kernel.database import db
 from app.kernel.geography import Point
@@ -52,9 +53,23 @@ class JournalLine:
     reason: str
 
 
-def organizations_of(user_id: int) -> frozenset[int]:
-    """The structures in which this user has an account."""
-    return frozenset(db.session.scalars(select(HostMember.organization_id).where(HostMember.user_id == user_id)))
+class Reach(NamedTuple):
+    """The structures that a user answers for as a whole, those where one is a tutor, and at which places."""
+
+    organization_ids: frozenset[int]
+    tutored_ids: frozenset[int]
+    site_ids: frozenset[int]
+
+
+def reach_of(user_id: int) -> Reach:
+    rows = db.session.execute(
+        select(HostMember.organization_id, HostMember.role, HostSite.id)
+        .outerjoin(HostMember.sites)
+        .where(HostMember.user_id == user_id)
+    ).all()
+    owned = frozenset(number for number, role, _site in rows if role is MemberRole.OWNER)
+    tutored = [(number, site) for number, role, site in rows if role is MemberRole.TUTOR]
+    return Reach(owned, frozenset(n for n, _site in tutored), frozenset(s for _n, s in tutored if s is not None))
 
 
 def visible_to(actor: Actor) -> Select[tuple[HostOrganization]]:

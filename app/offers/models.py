@@ -76,7 +76,12 @@ class PlacementOffer(Model):
 
     @property
     def scope(self) -> Scope:
-        return Scope(territory_id=self.territory_id, organization_id=self.organization_id, published=self.is_public)
+        return Scope(
+            territory_id=self.territory_id,
+            organization_id=self.organization_id,
+            site_id=self.site_id,
+            published=self.is_public,
+        )
 
 
 class Slot(Model):

@@ -32,6 +32,7 @@ _IS_PUBLIC = and_(
 COLUMNS = ScopeColumns(
     territory=PlacementOffer.territory_id,
     organization=PlacementOffer.organization_id,
+    site=PlacementOffer.site_id,
     published=_IS_PUBLIC,
 )
 

@@ -15,7 +15,7 @@ from app.access.actor import Actor, Scope
 from app.access.policy import POLICY, Permission, Relation, Role
 from app.access.visibility import ScopeColumns, visible
 
-_NAMES = ("territory_id", "school_id", "class_id", "organization_id", "student_id")
+_NAMES = ("territory_id", "school_id", "class_id", "organization_id", "site_id", "student_id")
 _THINGS = Table(
     "thing",
     MetaData(),
@@ -28,6 +28,7 @@ _COLUMNS = ScopeColumns(
     school=_THINGS.c.school_id,
     school_class=_THINGS.c.class_id,
     organization=_THINGS.c.organization_id,
+    site=_THINGS.c.site_id,
     student=_THINGS.c.student_id,
     published=_THINGS.c.published.is_(True),
 )
@@ -48,6 +49,8 @@ _actors = st.builds(
     school_ids=_sets,
     class_ids=_sets,
     organization_ids=_sets,
+    tutored_ids=_sets,
+    site_ids=_sets,
     student_id=_ids,
 )
 _scopes = st.builds(
@@ -56,6 +59,7 @@ _scopes = st.builds(
     school_id=_ids,
     class_id=_ids,
     organization_id=_ids,
+    site_id=_ids,
     student_id=_ids,
     published=st.booleans(),
 )

@@ -30,6 +30,7 @@ COLUMNS = ScopeColumns(
     school=Agreement.school_id,
     school_class=Student.class_id,
     organization=PlacementOffer.organization_id,
+    site=PlacementOffer.site_id,
     student=Agreement.student_id,
 )
 # The stage will not take place. One that was interrupted did begin: its agreement stands.

@@ -32,6 +32,7 @@ COLUMNS = ScopeColumns(
     school=SchoolClass.school_id,
     school_class=Student.class_id,
     organization=PlacementOffer.organization_id,
+    site=PlacementOffer.site_id,
     student=Placement.student_id,
 )
 # A mail to a tutor leaves at the end of the stage; what ended long ago, before this room existed, is left in peace.
