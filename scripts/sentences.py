@@ -34,10 +34,11 @@ _OPTIONS = {
 FAMILY = (
     "app/templates/layouts/base.html",
     "app/templates/components/languages.html",
-    "app/templates/components/form.html::_error_items, error_summary, _errors, _label_text, field",
+    "app/templates/components/form.html::_error_items, error_summary, _errors, _label_text, field, reread",
+    "app/web/forms.py::Discreet",
     "app/templates/components/actions.html::print_button",
     "app/regulations/words.py",
-    "app/web/wording.py::week, moment",
+    "app/web/wording.py::week, moment, topics",
     "app/templates/placements/family.html",
     "app/templates/placements/_answer.html",
     "app/templates/placements/_facts.html",

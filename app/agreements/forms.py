@@ -13,7 +13,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from app.agreements.fields import FIELDS, READ_ONLY, Field, Part
 from app.agreements.models import AgreementHost
 from app.regulations.schedules import Interval, Schedule, WeekHours
-from app.web.forms import Form, at_most, clean, one_line, required
+from app.web.forms import Form, at_most, clean, discreet, one_line, required
 from app.web.schedules import WeekField
 
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
@@ -50,10 +50,11 @@ def _writable(part: Part) -> tuple[Field, ...]:
 def _drawn(row: Field) -> Any:
     if row.kind == "choice":
         return RadioField(row.label, choices=list(row.choices), validate_choice=False)
+    validators = [at_most(row.limit), *([discreet()] if row.free_text else [])]
     if row.rows > 1:
-        return TextAreaField(row.label, filters=[clean], validators=[at_most(row.limit)])
+        return TextAreaField(row.label, filters=[clean], validators=validators)
     filters = [one_line, iso] if row.kind == "date" else [one_line]
-    return StringField(row.label, filters=filters, validators=[at_most(row.limit)])
+    return StringField(row.label, filters=filters, validators=validators)
 
 
 class HoursForm(Form):

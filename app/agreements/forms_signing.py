@@ -18,7 +18,7 @@ from wtforms import (
 
 from app.agreements.services.delegating import DelegationDraft
 from app.kernel import clock
-from app.web.forms import Form, at_most, clean, email, one_line, required
+from app.web.forms import Form, at_most, clean, discreet, email, one_line, required
 
 
 class ConsentForm(Form):
@@ -55,7 +55,7 @@ class CardCodeForm(Form):
 
 
 class ReasonForm(Form):
-    reason = TextAreaField(_l("Pourquoi"), [required(_l("Dites pourquoi.")), at_most(500)], filters=[clean])
+    reason = TextAreaField(_l("Pourquoi"), [required(_l("Dites pourquoi.")), at_most(500), discreet()], filters=[clean])
 
 
 class LostLinkForm(Form):

@@ -10,7 +10,7 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from app.allocation.models import Motive
 from app.allocation.rules import MAX_PER_CLASS, MAX_SEED, Objective, Parameters
-from app.web.forms import Form, at_most, clean, required
+from app.web.forms import Form, at_most, clean, discreet, required
 
 
 class RunForm(Form):
@@ -53,7 +53,7 @@ class RunForm(Form):
 
 
 class ReasonForm(Form):
-    reason = TextAreaField(_l("Pourquoi"), filters=[clean], validators=[at_most(500)])
+    reason = TextAreaField(_l("Pourquoi"), filters=[clean], validators=[at_most(500), discreet()])
 
 
 class DecisionForm(ReasonForm):

@@ -37,7 +37,7 @@ class StudentForm(Form):
         choices=[(value.value, label) for value, label in rules.WELCOME.items()],
         validate_choice=False,
     )
-    reread = BooleanField(_l("J’ai relu : ma phrase ne parle de la santé de personne et ne nomme personne."))
+    reread = BooleanField(_l("J’ai relu : ma phrase ne dit rien de privé sur quelqu’un et ne nomme personne."))
 
     @classmethod
     def over(cls, feedback: StudentFeedback | None, occupation_codes: Sequence[str]) -> StudentForm:
@@ -92,7 +92,7 @@ class TutorForm(Form):
         validate_choice=False,
     )
     why = TextAreaField(_l("Pourquoi, ou ce qui aiderait"), [at_most(rules.MAX_WORDS)], filters=[clean])
-    reread = BooleanField(_l("J’ai relu : ma phrase ne parle de la santé de personne."))
+    reread = BooleanField(_l("J’ai relu : ma phrase ne dit rien de privé sur quelqu’un."))
 
     @classmethod
     def over(cls, feedback: TutorFeedback | None) -> TutorForm:

@@ -7,12 +7,18 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, validators
 
+from app.access.endpoints import optional_actor
+from app.access.policy import Role
+from app.kernel.discretion import About, scan
 from app.kernel.errors import Invalid
 from app.kernel.identifiers import parse_phone
+from app.web.wording import topics
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
@@ -75,6 +81,51 @@ def telephone() -> Callable[..., None]:
             raise validators.ValidationError(str(_l("Ce numéro n’est pas complet. Exemple : 03 21 00 00 00.")))
 
     return check
+
+
+class Discreet:
+    """Ask once about words on health, religion or opinions in a free text about somebody; the writer may keep them.
+
+    The field then carries `reread`: the name of the box which `components/form.html` draws under it, and whether it is
+    ticked. What was found is not stored.
+    """
+
+    def __init__(self, about: About = About.PERSON) -> None:
+        self.about = about
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        found = scan(field.data or "", about=self.about)
+        if not found.private:
+            return
+        box = f"{field.name}-reread"
+        field.reread = (box, request.form.get(box) == "y")
+        if not field.reread[1]:
+            raise validators.ValidationError(self._question(topics(found), ", ".join(found.private)))
+
+    def _question(self, about: str, words: str) -> str:
+        actor = optional_actor()
+        if actor is not None and actor.role is Role.STUDENT:
+            return _to_student(about, words)
+        return _(
+            "Votre texte parle peut-être %(topics)s (%(words)s). Personne n’a besoin de le savoir ici : retirez-le "
+            "s’il s’agit de quelqu’un.",
+            topics=about,
+            words=words,
+        )
+
+
+def _to_student(about: str, words: str) -> str:
+    return _(
+        "Ton texte parle peut-être %(topics)s (%(words)s). Personne n’a besoin de le savoir ici : enlève-le s’il "
+        "s’agit de toi ou de quelqu’un.",
+        topics=about,
+        words=words,
+    )
+
+
+def discreet(about: About = About.PERSON) -> Discreet:
+    """The validator of a free text about a person."""
+    return Discreet(about)
 
 
 NO_DATE = _l("Choisissez une date du calendrier.")

@@ -8,6 +8,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from app.kernel import clock
+from app.kernel.discretion import Found
 from app.kernel.geography import TravelMode, minutes
 from app.regulations.words import day as day
 from app.regulations.words import hour as hour
@@ -50,3 +51,13 @@ def distance(km: float | None, mode: str | None = None) -> str:
         TravelMode.CAR: _("en voiture"),
     }[travel]
     return _("%(km)s, environ %(minutes)s min %(how)s", km=text, minutes=minutes(km, travel), how=how)
+
+
+def topics(found: Found) -> str:
+    """« de santé, de religion »: what private words a sentence may be about."""
+    said = [
+        (found.health, _("de santé")),
+        (found.religion, _("de religion")),
+        (found.opinion, _("d’opinions politiques ou syndicales")),
+    ]
+    return ", ".join(label for words, label in said if words)

@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
 
 from app.campaigns.models import Commune
+from app.kernel.discretion import About
 from app.kernel.geography import TravelMode
 from app.occupations import reference
-from app.web.forms import Form, at_most, clean
+from app.web.forms import Form, at_most, clean, discreet
 from app.wishes.models import InterestProfile
 from app.wishes.rules import (
     DISTANCES,
@@ -29,7 +30,7 @@ from app.wishes.rules import (
 
 class TastesForm(Form):
     interests = SelectMultipleField(_l("Ce qui me ressemble"), coerce=str, validate_choice=False)
-    text = TextAreaField(_l("Avec mes mots"), [at_most(MAX_TEXT)], filters=[clean])
+    text = TextAreaField(_l("Avec mes mots"), [at_most(MAX_TEXT), discreet(About.WISH)], filters=[clean])
 
     @classmethod
     def over(cls, profile: InterestProfile | None) -> TastesForm:
@@ -44,7 +45,9 @@ class TastesForm(Form):
 class ConditionsForm(Form):
     likes = SelectMultipleField(_l("Ce que j’aime bien"), coerce=str, validate_choice=False)
     avoids = SelectMultipleField(_l("Ce que je préfère éviter"), coerce=str, validate_choice=False)
-    avoid_text = TextAreaField(_l("Autre chose à éviter"), [at_most(MAX_AVOID_TEXT)], filters=[clean])
+    avoid_text = TextAreaField(
+        _l("Autre chose à éviter"), [at_most(MAX_AVOID_TEXT), discreet(About.WISH)], filters=[clean]
+    )
 
     @classmethod
     def over(cls, profile: InterestProfile | None) -> ConditionsForm:

@@ -120,10 +120,11 @@ def test_words_on_health_are_asked_about_and_not_kept(
     teacher = world.sign_in(client, Role.TEACHER)
     asked = teacher.post(f"/conventions/{drafted}/completer/pedagogy", data={"objectives": "Lina est asthmatique."})
     assert asked.status_code == 422
-    assert "asthmatique" in asked.text
+    assert "de santé (asthmatique)" in asked.text
+    assert 'name="objectives-reread"' in asked.text
     with app.app_context():
         assert db.session.get_one(Agreement, drafted).typed == {}
-    fair = {"objectives": "Rencontrer ceux qui soignent les malades.", "keep_words": "y"}
+    fair = {"objectives": "Rencontrer ceux qui soignent les malades.", "objectives-reread": "y"}
     assert teacher.post(f"/conventions/{drafted}/completer/pedagogy", data=fair).status_code == 303
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.kernel.clock import PARIS
 from app.kernel.geography import Point, TravelMode
-from app.placements.stage_rules import Spot, SpotKind, deadline, health_words, journey, plan, sequence
+from app.placements.stage_rules import Spot, SpotKind, deadline, journey, plan, sequence
 
 HOME, NEAR, FAR = Point(50.41, 2.95), Point(50.42, 2.96), Point(50.55, 3.1)
 HOLIDAYS = {date(2027, 3, 29), date(2027, 5, 6)}  # Easter Monday, Ascension
@@ -78,17 +78,3 @@ def test_the_sequence_grows_with_the_last_change() -> None:
     first = datetime(2027, 1, 4, 9, tzinfo=PARIS)
     assert [sequence(first, first + timedelta(hours=h)) for h in (0, 1, 5)] == [0, 3600, 18000]
     assert sequence(first, first - timedelta(days=1)) == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Il a glissé sur le sol mouillé, l’outil est tombé.", []),
-        ("Elle est asthmatique, voir son PAI", ["asthmatique", "PAI"]),
-        ("Entorse à la cheville, l’infirmière est venue", ["Entorse", "infirmière"]),
-        ("fracture et Épilepsie", ["fracture", "Épilepsie"]),
-        ("Il ordonne ses affaires, il traite les commandes", []),
-    ],
-)
-def test_words_on_health_are_found_whatever_their_accents(text: str, words: list[str]) -> None:
-    assert health_words(text) == words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,7 +17,6 @@ from app.agreements.services import amending, preparing
 from app.agreements.states import AgreementState
 from app.agreements.views.blueprint import bp
 from app.agreements.views.papers import part_title
-from app.kernel.discretion import scan
 from app.kernel.errors import Hidden, Invalid
 from app.regulations.schedules import Schedule
 from app.web import languages
@@ -101,9 +100,6 @@ def _save(agreement: Agreement, key: str, actor: Actor, token: str | None) -> Re
     values = form.to_values()
     if hours is not None and stop is not None:
         values["schedule"] = hours.schedule(stop)
-    words = health_words(form)
-    if words and request.form.get("keep_words") != "y":
-        return _show(agreement, key, form, hours, token=token, words=words), 422
     try:
         preparing.complete_part(agreement, key, values, by=actor)
     except Invalid as refusal:
@@ -115,12 +111,6 @@ def _save(agreement: Agreement, key: str, actor: Actor, token: str | None) -> Re
     return None
 
 
-def health_words(form: PartForm) -> list[str]:
-    """Words on somebody's health in what was typed freely (DATA-1): asked about once, never stored."""
-    texts = [form[row.name].data or "" for row in form.rows if row.free_text]
-    return list(dict.fromkeys(word for text in texts for word in scan(text).health))
-
-
 def _show(
     agreement: Agreement,
     key: str,
@@ -128,7 +118,6 @@ def _show(
     hours: HoursForm | None,
     *,
     token: str | None = None,
-    words: list[str] | None = None,
 ) -> str:
     kind, _number = fields.split(key)
     stop = content.stop(agreement, key)
@@ -151,7 +140,6 @@ def _show(
         check_url=_check_url(agreement, key, token),
         back_url=None if token else url_for("agreements.show", agreement_id=agreement.id),
         lacks=content.missing_of(agreement, key),
-        words=words or [],
         reference=rules.spoken_reference(agreement.reference),
     )
 

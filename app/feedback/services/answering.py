@@ -12,14 +12,16 @@ from app.access.actor import Actor
 from app.access.policy import Permission, Role
 from app.allocation import services as allocation
 from app.audit import services as audit
-from app.feedback import discretion, rules
+from app.feedback import rules
 from app.feedback.models import StudentFeedback, TutorFeedback
 from app.feedback.queries import days, stages
 from app.feedback.rules import Again, Skill, StudentDraft, TutorDraft
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
+from app.kernel.discretion import scan
 from app.kernel.errors import Conflict, Forbidden, Hidden, Invalid
 from app.placements.models import Placement
+from app.web.wording import topics
 
 
 def answer(placement: Placement, draft: StudentDraft, *, by: Actor) -> StudentFeedback:
@@ -114,12 +116,13 @@ def _check_student(placement: Placement, draft: StudentDraft) -> None:
     if len(draft.words) > rules.MAX_WORDS:
         problems["words"] = _("Écris %(n)s signes au plus.", n=rules.MAX_WORDS)
     elif not draft.reread:
-        found = discretion.scan(draft.words, stages.names_around(placement))
-        if found.health:
+        found = scan(draft.words, stages.names_around(placement))
+        if found.private:
             problems["words"] = _(
-                "Ta phrase parle peut-être de santé (%(words)s). Ton avis est lu par des adultes : enlève ce mot s’il "
-                "parle de toi ou de quelqu’un.",
-                words=", ".join(found.health),
+                "Ta phrase parle peut-être %(topics)s (%(words)s). Ton avis est lu par des adultes : enlève ce mot "
+                "s’il parle de toi ou de quelqu’un.",
+                topics=topics(found),
+                words=", ".join(found.private),
             )
         elif found.names:
             problems["words"] = _(
@@ -141,12 +144,13 @@ def _check_tutor(placement: Placement, draft: TutorDraft) -> None:
         if len(text) > rules.MAX_WORDS:
             problems[name] = _("Écrivez %(n)s signes au plus.", n=rules.MAX_WORDS)
         elif not draft.reread:
-            found = discretion.scan(text)
-            if found.health:
+            found = scan(text)
+            if found.private:
                 problems[name] = _(
-                    "Votre phrase parle peut-être de santé (%(words)s). Rien ici ne doit parler de la santé d’un "
-                    "élève : enlevez ce mot s’il le fait.",
-                    words=", ".join(found.health),
+                    "Votre phrase parle peut-être %(topics)s (%(words)s). Rien ici ne doit le dire d’un élève : enlevez "
+                    "ce mot s’il le fait.",
+                    topics=topics(found),
+                    words=", ".join(found.private),
                 )
     if draft.again is None:
         problems["again"] = _("Choisissez une réponse.")

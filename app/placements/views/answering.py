@@ -32,6 +32,7 @@ class Problem:
     placement_id: int
     sentence: str
     typed: str
+    reread: tuple[str, bool] | None = None  # asked about private words: the box that keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ def give(
     """Give the answer, or say what is wrong with it."""
     if not form.validate():
         errors = [error for field in form for error in field.errors]
-        return Problem(placement.id, " ".join(str(e) for e in errors), form.reason.data or "")
+        reread = getattr(form.reason, "reread", None)
+        return Problem(placement.id, " ".join(str(e) for e in errors), form.reason.data or "", reread)
     try:
         services.answer(
             placement.id,
