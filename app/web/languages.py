@@ -22,6 +22,11 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Domain, force_locale, get_domain, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from app.web.elision import elided
 
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
 
@@ -65,10 +70,36 @@ class _Catalogue(Domain):
         return catalogue(self.code)
 
     def gettext(self, string: str, **variables: Any) -> str:
-        return super().gettext(string, **isolated(variables))
+        sentence = self.get_translations().ugettext(string)
+        return _said(sentence, variables) % isolated(variables) if variables else sentence
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
-        return super().ngettext(singular, plural, num, **isolated(variables))
+        variables = {"num": num, **variables}
+        return _said(self.get_translations().ungettext(singular, plural, num), variables) % isolated(variables)
+
+
+def _said(sentence: str, variables: dict[str, Any]) -> str:
+    """The sentence as it sounds before these values: « d’Enzo » in French, and as it is written elsewhere."""
+    return elided(sentence, variables) if tag() == FRENCH.tag else sentence
+
+
+@pass_context
+def _gettext(context: Context, string: str, **variables: Any) -> str:
+    """`_(…)` of templates."""
+    return _filled(context, get_domain().get_translations().ugettext(string), variables)
+
+
+@pass_context
+def _ngettext(context: Context, singular: str, plural: str, num: int, **variables: Any) -> str:
+    variables = {"num": num, **variables}
+    return _filled(context, get_domain().get_translations().ungettext(singular, plural, num), variables)
+
+
+def _filled(context: Context, sentence: str, variables: dict[str, Any]) -> str:
+    said = _said(sentence, variables)
+    if context.eval_ctx.autoescape:
+        said = Markup(said)  # noqa: S704  # a sentence of ours; Markup escapes the values that fill it
+    return said % variables
 
 
 def isolated(variables: dict[str, Any]) -> dict[str, Any]:
@@ -158,6 +189,8 @@ def _keep_asked(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def install(app: Flask) -> None:
+    app.extensions["babel"].instance.domain_instance = _Catalogue(FRENCH.code)
+    app.jinja_env.globals.update(gettext=_gettext, ngettext=_ngettext)
     app.teardown_request(_fall_silent)
     app.url_default_functions.setdefault(None, []).append(_keep_asked)
 
