@@ -15,8 +15,8 @@ from enum import StrEnum
 # All is matched in lower case without accents.
 _CONDITIONS = r"""
     allergi\w* | asthm\w* | diabet\w* | epilep\w* | handicap\w* | autis\w* | trisom\w* | dys\w*(?:ie|ies|ique|iques)
-  | tdah? | hyperactif | hyperactive | depress\w* | anxie\w* | angoiss\w* | phobi\w* | suicid\w* | scarifi\w* | anorex\w*
-  | boulimi\w* | medicament\w* | cancer\w* | tumeur | crise\w* | malaise\w* | enceinte | grossesse
+  | tdah? | hyperactif | hyperactive | depress\w* | anxie\w* | angoiss\w* | phobi\w* | suicid\w* | scarifi\w*
+  | anorex\w* | boulimi\w* | medicament\w* | cancer\w* | tumeur | crise\w* | malaise\w* | enceinte | grossesse
   | regles\s+douloureuses | fauteuil\s+roulant | sourd\w* | malentendant\w* | aveugle\w* | malvoyant\w* | begai\w*
   | traitement\s+medical | alcooli\w* | drogu\w* | covid | contagieu\w* | migraine\w* | p\.?a\.?i | mdph | aesh | avs
   | ulis | vaccin\w* | grippe | gastro | fievre

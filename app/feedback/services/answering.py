@@ -14,7 +14,7 @@ from app.allocation import services as allocation
 from app.audit import services as audit
 from app.feedback import rules
 from app.feedback.models import StudentFeedback, TutorFeedback
-from app.feedback.queries import days, stages
+from app.feedback.queries import days, stages, welcoming
 from app.feedback.rules import Again, Skill, StudentDraft, TutorDraft
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
@@ -116,7 +116,7 @@ def _check_student(placement: Placement, draft: StudentDraft) -> None:
     if len(draft.words) > rules.MAX_WORDS:
         problems["words"] = _("Écris %(n)s signes au plus.", n=rules.MAX_WORDS)
     elif not draft.reread:
-        found = scan(draft.words, stages.names_around(placement))
+        found = scan(draft.words, welcoming.names_around(placement))
         if found.private:
             problems["words"] = _(
                 "Ta phrase parle peut-être %(topics)s (%(words)s). Ton avis est lu par des adultes : enlève ce mot "
@@ -147,8 +147,8 @@ def _check_tutor(placement: Placement, draft: TutorDraft) -> None:
             found = scan(text)
             if found.private:
                 problems[name] = _(
-                    "Votre phrase parle peut-être %(topics)s (%(words)s). Rien ici ne doit le dire d’un élève : enlevez "
-                    "ce mot s’il le fait.",
+                    "Votre phrase parle peut-être %(topics)s (%(words)s). Rien ici ne doit le dire d’un élève : "
+                    "enlevez ce mot s’il le fait.",
                     topics=topics(found),
                     words=", ".join(found.private),
                 )
