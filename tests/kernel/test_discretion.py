@@ -70,7 +70,7 @@ PRIVATE = [
     ("d’extrême-droite, dit-on", {"opinion": ("extrême-droite",)}),
     ("Le tuteur est gréviste", {"opinion": ("gréviste",)}),
     ("à cause de ses opinions politiques", {"opinion": ("opinions politiques",)}),
-    ("Athée, asthmatique et syndicaliste", {"health": ("asthmatique",), "religion": ("Athée",), "opinion": ("syndicaliste",)}),
+    ("Athée et syndicaliste", {"religion": ("Athée",), "opinion": ("syndicaliste",)}),
     ("ines et Bénali sont gentils", {"names": ("ines", "Bénali")}),
     ("Merci à Mme Dupont", {"names": ("Mme Dupont",)}),
     ("Merci à M. Lefebvre", {"names": ("M. Lefebvre",)}),
