@@ -111,38 +111,6 @@ def signed_stop(placement_id: int) -> AgreementHost | None:
     )
 
 
-def names_around(placement: Placement) -> list[str]:
-    """Names which a sentence about this stage had better not hold: the class, the tutor, the people of the host."""
-    offer = placement.slot.offer
-    class_mates = db.session.execute(
-        select(Student.first_name, Student.last_name).where(Student.class_id == placement.student.class_id)
-    )
-    members = db.session.scalars(
-        select(HostMember)
-        .options(joinedload(HostMember.user))
-        .where(HostMember.organization_id == offer.organization_id)
-    )
-    return [
-        offer.tutor_name,
-        *(name for row in class_mates for name in row),
-        *(member.user.display_name for member in members),
-    ]
-
-
-def addresses(placement: Placement) -> list[tuple[str, str, str]]:
-    """Who may answer for the structure about this stage: (address, name, capacity), the tutor first."""
-    offer = placement.slot.offer
-    members = db.session.scalars(
-        select(HostMember)
-        .options(joinedload(HostMember.user))
-        .where(HostMember.organization_id == offer.organization_id)
-        .order_by(HostMember.id)
-    )
-    known = [(offer.tutor_email, offer.tutor_name or offer.organization.name, offer.tutor_role)]
-    known += [(m.user.email or "", m.user.display_name, m.job_title) for m in members if m.user.is_active]
-    return [row for row in known if row[0]]
-
-
 def job_title(actor: Actor, placement: Placement) -> str:
     """The capacity of a signed-in member of the structure."""
     return (

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from app.feedback import emails, rules
 from app.feedback.models import FeedbackRequest
-from app.feedback.queries import days, stages
+from app.feedback.queries import days, stages, welcoming
 from app.kernel import clock
 from app.kernel.database import db, reading, release, transaction
 from app.kernel.jobs import jobs
@@ -40,13 +40,17 @@ def ask_tutors() -> int:
 
 
 def _mails(ended: list[Placement]) -> Iterator[Message]:
-    """One a slot and address: the tutor's when it is known, else those of the structure's people."""
-    for _slot_id, group in groupby(ended, key=lambda stage: stage.slot_id):
+    """One a slot and address: the tutor's when it is known, else those of the people of that place."""
+    tutors = welcoming.tutors_of(ended)
+
+    def key(stage: Placement) -> tuple[int, str]:
+        return stage.slot_id, tutors[stage.id].email
+
+    for (_slot_id, email), group in groupby(sorted(ended, key=key), key=key):
         together = list(group)
         offer = together[0].slot.offer
-        if offer.tutor_email:
-            yield emails.tutor(together, offer.tutor_email, offer.tutor_name or offer.organization.name)
+        if email:
+            yield emails.tutor(together, email, tutors[together[0].id].name or offer.organization.name)
             continue
-        for member in offer.organization.members:
-            if member.user.is_active and member.user.email:
-                yield emails.tutor(together, member.user.email, member.user.display_name)
+        for member in offer.organization.answering_at(offer.site_id):
+            yield emails.tutor(together, member.user.email or "", member.user.display_name)

@@ -18,7 +18,7 @@ from app.agreements import pdf, storage, versions
 from app.audit import services as audit
 from app.feedback import rules
 from app.feedback.models import Certificate
-from app.feedback.queries import days, stages
+from app.feedback.queries import days, stages, welcoming
 from app.feedback.words import duration
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
@@ -94,7 +94,7 @@ def _check(draft: CertificateDraft, planned: Collection[date]) -> None:
 def _content(placement: Placement, draft: CertificateDraft, planned: dict[date, int]) -> dict[str, Any]:
     student, offer = placement.student, placement.slot.offer
     host, site = offer.organization, offer.site
-    said = stages.tutor_feedback(placement.id)
+    said, tutor = stages.tutor_feedback(placement.id), welcoming.tutor_of(placement)
     present = sorted(draft.present)
     return {
         "student": {"first_name": student.first_name, "last_name": student.last_name},
@@ -115,7 +115,7 @@ def _content(placement: Placement, draft: CertificateDraft, planned: dict[date, 
             for skill, level in (said.skills.items() if said else ())
             if level is not None and level >= rules.CERTIFIED_FROM
         ],
-        "tutor": {"name": offer.tutor_name, "title": offer.tutor_role},
+        "tutor": {"name": tutor.name, "title": tutor.title},
         "issuer": {"name": draft.name, "title": draft.title},
     }
 

@@ -11,7 +11,7 @@ from app.access.actor import Actor
 from app.access.endpoints import current_actor
 from app.access.policy import Permission, Role
 from app.feedback import links, words
-from app.feedback.queries import stages
+from app.feedback.queries import stages, welcoming
 from app.kernel.errors import Hidden
 from app.placements.models import Placement
 
@@ -54,7 +54,9 @@ def by_link(token: str) -> Welcomer:
     if known is None or placement is None:
         raise Hidden(_("Ce lien n’est plus bon. Écrivez à la coordination : elle vous en enverra un autre."))
     offer = placement.slot.offer
-    people = {links.mark_of(address): (name, title) for address, name, title in stages.addresses(placement)}
+    people = {
+        links.mark_of(address): (name, title) for address, name, title in reversed(welcoming.addresses(placement))
+    }
     if known[1] not in people:
         raise Hidden(_("Ce lien n’est plus bon : l’adresse de la personne qui accueille a changé."))
     name, title = people[known[1]]
