@@ -22,7 +22,7 @@ ACCOUNTS = $(DEMO_FOLDER)/accounts-$(PORT).txt
 DEMO := env -u DATABASE_URL -u PASSERELLE_DATABASE_URL PASSERELLE_DEMO=1 \
 	PASSERELLE_INSTANCE="$(CURDIR)/$(DEMO_FOLDER)" PASSERELLE_PUBLIC_URL=http://127.0.0.1:$(PORT)
 
-.PHONY: help demo run test check fix journeys schedules sentences bench migrate lock clean runtime dev front-end
+.PHONY: help demo run test check fix journeys schedules mutations sentences bench migrate lock clean runtime dev front-end
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ PICTURES := student-interests-phone student-phone student-placed-phone teacher-p
 
 schedules: dev ## 100,000 generated schedules: the engine of the rules against an independent table (3 minutes)
 	SCHEDULES=100000 $(BIN)/python -m pytest tests/regulations/test_schedules.py -q --durations=1
+
+mutations: dev ## 10,000 damaged files of each format that people drop: read or refused, never half imported (15 minutes)
+	MUTATIONS=10000 $(BIN)/python -m pytest tests -q -k "damaged_file and read" --durations=5
 
 sentences: dev ## brings app/translations in line with the pages that families read, says what is missing
 	@$(BIN)/python -m scripts.sentences

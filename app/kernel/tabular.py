@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import warnings
 import zipfile
 from collections.abc import Collection, Iterator
@@ -19,6 +20,7 @@ from flask_babel import gettext as _
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 60 * 1024 * 1024
+MAX_SHARED = 12 * 1024 * 1024  # the texts of a workbook, which openpyxl holds all at once, in eight times their size
 MAX_RATIO = 200
 MAX_ROWS = 20_000
 MAX_COLUMNS = 400
@@ -92,7 +94,7 @@ def open_table(data: bytes) -> Table:
     if data[:512].lstrip().lower().startswith((b"<!doctype html", b"<html", b"<table")):
         raise Unreadable(_("C’est une page web enregistrée, pas un tableur. Exportez en CSV ou en Excel."))
     text, encoding = decode(data)
-    return Table("csv", f"{encoding}, {_SEPARATORS[_separator(text)]}", data)
+    return Table("csv", f"{encoding}, {_SEPARATORS[separator(text)]}", data)
 
 
 def unpack(data: bytes) -> list[tuple[str, bytes]]:
@@ -125,12 +127,13 @@ def decode(data: bytes) -> tuple[str, str]:
         return data.decode("cp1252", errors="replace"), "Windows-1252"
 
 
+_FIRST_SIGNS = 200_000
 _SEPARATORS = {";": "point-virgule", "\t": "tabulation", ",": "virgule"}
 
 
-def _separator(text: str) -> str:
+def separator(text: str) -> str:
     """The separator that cuts the first lines most evenly; a semicolon when nothing cuts."""
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    lines = [line for line in itertools.islice(io.StringIO(text[:_FIRST_SIGNS]), 20) if line.strip()]
 
     def evenness(separator: str) -> tuple[int, int]:
         counts = [line.count(separator) for line in lines]
@@ -142,7 +145,7 @@ def _separator(text: str) -> str:
 
 def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
     text = decode(data)[0]
-    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=_separator(text))
+    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=separator(text))
     while True:
         line = reader.line_num + 1
         try:
@@ -155,6 +158,13 @@ def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
             ) from error
         if any(cell.strip() for cell in cells):
             yield line, list(cells)
+
+
+def _short_lines(text: str, separator: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if line.count(separator) > 5 * MAX_COLUMNS:
+            raise Unreadable(_("Une ligne a des milliers de colonnes : ce n’est pas un tableau d’élèves."))
+        yield line
 
 
 def _archive(data: bytes) -> zipfile.ZipFile:
@@ -172,7 +182,10 @@ def _archive(data: bytes) -> zipfile.ZipFile:
 
 
 def _workbook(data: bytes) -> openpyxl.Workbook:
-    _archive(data)
+    if any(
+        info.file_size > MAX_SHARED for info in _archive(data).infolist() if "sharedstrings" in info.filename.lower()
+    ):
+        raise Unreadable(_("Une fois décompressé, ce fichier est bien trop gros."))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl mentions styles and extensions that it leaves aside

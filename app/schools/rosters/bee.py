@@ -40,6 +40,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]{1,40})["']""")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 MAX_STUDENTS = 5_000
+MAX_TAGS = 600_000  # a college of 900 students makes some 90,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,9 @@ def _gather(data: bytes, gathered: _Gathered, content: Content) -> None:
         "RESPONSABLE_ELEVE": _take_guardian,
     }
     try:
-        for _event, element in parser:
+        for number, (_event, element) in enumerate(parser):
+            if number > MAX_TAGS:
+                raise Unreadable(_("Ce fichier XML est bien trop long pour une liste d’élèves."))
             take = takers.get(_tag(element))
             if take is None:
                 continue

@@ -33,12 +33,25 @@ class Field(StrEnum):
     GUARDIAN_2_PHONE = "guardian_2_phone"
 
 
+def _guardian(n: int) -> tuple[str, ...]:
+    return (f"responsable {n}", f"responsable legal {n}", f"representant legal {n}", f"parent {n}")
+
+
 _F = Field
 # Headings after `plain`, the best first: when two columns of a file mean the same field, the earlier one is read.
 _HEADINGS: Mapping[Field, tuple[str, ...]] = {
     _F.LAST_NAME: ("nom de famille", "nom", "nom eleve", "nom de l eleve", "nom patronymique", "nom de naissance"),
     _F.USAGE_NAME: ("nom d usage", "nom usage", "nom d usage eleve"),
-    _F.FIRST_NAME: ("prenom", "premier prenom", "prenom 1", "prenoms", "prenom eleve", "prenom de l eleve"),
+    _F.FIRST_NAME: (
+        "prenom",
+        "prenom usuel",
+        "prenom d usage",
+        "premier prenom",
+        "prenom 1",
+        "prenoms",
+        "prenom eleve",
+        "prenom de l eleve",
+    ),
     _F.FULL_NAME: (
         "eleve",
         "eleves",
@@ -49,17 +62,30 @@ _HEADINGS: Mapping[Field, tuple[str, ...]] = {
         "libelle",
     ),
     _F.BIRTH_DATE: ("date de naissance", "date naissance", "ne e le", "ne le", "nee le", "date naiss", "naissance"),
-    _F.CLASS: ("division", "classe", "code structure", "code classe", "nom de la classe", "lib structure", "groupe"),
+    _F.CLASS: (
+        "division",
+        "classe",
+        "classes",
+        "classe de rattachement",
+        "code structure",
+        "code classe",
+        "code division",
+        "nom de la classe",
+        "libelle classe",
+        "libelle division",
+        "lib structure",
+        "groupe",
+    ),
     _F.CLASS_KIND: ("type structure",),
     _F.LEVEL: ("niveau", "lib mef", "libelle mef", "mef", "formation", "code mef"),
     _F.LEFT_ON: ("date sortie", "date de sortie", "sorti e le"),
     **{
         field: tuple(
             f"{what} {who}".strip()
-            for who in (f"repr leg {n}", f"responsable {n}", f"resp {n}", f"resp legal {n}", f"representant legal {n}")
+            for who in (*_guardian(n), f"repr leg {n}", f"resp {n}", f"resp legal {n}")
             for what in whats
         )
-        + tuple(f"responsable {n} {what}" for what in whats)
+        + tuple(f"{who} {what}" for who in _guardian(n) for what in whats)
         for n in (1, 2)
         for field, whats in (
             (Field(f"guardian_{n}_last"), ("nom de famille", "nom", "")),
