@@ -49,11 +49,23 @@ FILES: Mapping[str, str] = {
         for folder, file, weights in (
             ("atkinson-hyperlegible-next", "AtkinsonHyperlegibleNext", ("400Regular", "400Regular_Italic", "700Bold")),
             ("bricolage-grotesque", "BricolageGrotesque", ("600SemiBold", "700Bold")),
+            # Names of the whole world: Vietnamese, Greek, Cyrillic; Arabic, Persian, Urdu; and what is typed for fun.
+            ("noto-sans", "NotoSans", ("400Regular", "700Bold")),
+            ("vazirmatn", "Vazirmatn", ("400Regular", "700Bold")),
+            ("noto-emoji", "NotoEmoji", ("400Regular",)),
         )
         for weight in weights
     },
-    "@expo-google-fonts/atkinson-hyperlegible-next/LICENSE_FONT": "print-fonts/AtkinsonHyperlegibleNext.LICENSE",
-    "@expo-google-fonts/bricolage-grotesque/LICENSE_FONT": "print-fonts/BricolageGrotesque.LICENSE",
+    **{
+        f"@expo-google-fonts/{folder}/LICENSE_FONT": f"print-fonts/{file}.LICENSE"
+        for folder, file in (
+            ("atkinson-hyperlegible-next", "AtkinsonHyperlegibleNext"),
+            ("bricolage-grotesque", "BricolageGrotesque"),
+            ("noto-sans", "NotoSans"),
+            ("vazirmatn", "Vazirmatn"),
+            ("noto-emoji", "NotoEmoji"),
+        )
+    },
 }
 
 #: read by the tests where npm put it, never served

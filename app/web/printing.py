@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -34,7 +35,7 @@ def draw(layout: Path, values: Mapping[str, Any], *, root: Path, moment: datetim
         try:
             return _compile(compiler, layout, data, moment, "ua-1")
         except typst.TypstError as error:
-            # A sign that none of our letters can draw (an emoji in a description) must not stop a whole class.
+            # A sign that none of our letters can draw (a name in Chinese) must not stop a whole class.
             log.warning("pdf.without_standard", layout=layout.stem, why=str(error)[:300])
             return _compile(compiler, layout, data, moment, None)
 
@@ -47,9 +48,9 @@ def qr(text: str) -> str:
 
 
 def typeset(value: Any) -> Any:
-    """The same values, their texts with French no-break spaces."""
+    """The same values, their texts with French no-break spaces and composed letters (an « é » is one sign)."""
     if isinstance(value, str):
-        return french(value)
+        return french(unicodedata.normalize("NFC", value))
     if isinstance(value, Mapping):
         return {key: typeset(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
