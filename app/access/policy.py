@@ -38,6 +38,7 @@ class Permission(StrEnum):
     HOST_VIEW = "host:view"
     HOST_EDIT = "host:edit"
     HOST_REVIEW = "host:review"
+    DIRECTORY_IMPORT = "directory:import"
     TEAM_MANAGE = "team:manage"
     TEAM_LEAVE = "team:leave"
     OFFER_VIEW = "offer:view"
@@ -79,6 +80,8 @@ class Permission(StrEnum):
     DELIVERY_VIEW = "delivery:view"
     JOURNAL_VIEW = "journal:view"
     PRIVACY_MANAGE = "privacy:manage"
+    LOOK_VIEW = "look:view"
+    ARCHIVE_OPEN = "archive:open"
     FIGURES_VIEW = "figures:view"
     OWN_ACCOUNT = "account:own"
 
@@ -101,6 +104,7 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
     _P.HOST_VIEW: {_R.HOST: _X.MEMBER, _R.COORDINATOR: _X.TERRITORY},
     _P.HOST_EDIT: {_R.HOST: _X.ORGANIZATION, _R.COORDINATOR: _X.TERRITORY},
     _P.HOST_REVIEW: {_R.COORDINATOR: _X.TERRITORY},
+    _P.DIRECTORY_IMPORT: {_R.COORDINATOR: _X.TERRITORY},
     _P.TEAM_MANAGE: {_R.HOST: _X.ORGANIZATION, _R.COORDINATOR: _X.TERRITORY},
     _P.TEAM_LEAVE: {_R.HOST: _X.MEMBER},
     _P.OFFER_VIEW: {
@@ -184,6 +188,8 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
     _P.DELIVERY_VIEW: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
     _P.JOURNAL_VIEW: {_R.COORDINATOR: _X.TERRITORY},
     _P.PRIVACY_MANAGE: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
+    _P.LOOK_VIEW: {_R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
+    _P.ARCHIVE_OPEN: {_R.HEAD: _X.SCHOOL, _R.ADMIN: _X.ANYWHERE},
     _P.FIGURES_VIEW: {_R.OBSERVER: _X.TERRITORY, _R.COORDINATOR: _X.TERRITORY},
     _P.OWN_ACCOUNT: {role: _X.ANYWHERE for role in _R if role is not _R.GUARDIAN},
 }
