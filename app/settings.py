@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import tomllib
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,6 +16,43 @@ ROOT = Path(__file__).resolve().parent.parent
 
 class MissingSecret(RuntimeError):
     """Outside development the site does not start without PASSERELLE_SECRET_KEY."""
+
+
+class IdentityProvider(BaseModel):
+    """One OpenID Connect provider; docs/sso.md says how to write it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")  # in the address registered at the provider
+    label: str = Field(min_length=1, max_length=60)  # on the button
+    issuer: str
+    client_id: str
+    client_secret: SecretStr | None = None  # without: a public client, PKCE alone
+    audience: Literal["school", "professional"]
+    scope: str = "openid profile email"
+    name_claim: str = "name"
+    email_claim: str = "email"
+    identifier_claim: str = ""  # links to who was announced with this identifier; never a national student number
+    link_by_email: bool = True  # only ever an address which the provider says it verified
+    role_claim: str = ""
+    roles: dict[str, Literal["teacher", "head", "observer", "coordinator"]] = Field(default_factory=dict)
+    territory: str = ""  # slug; accounts made by a mapped role enter this territory
+    trust_second_factor: bool = False  # believe its `amr` when it says that a second factor was used
+    logout: bool = True  # offer to leave the provider too
+
+    @field_validator("issuer")
+    @classmethod
+    def _protected(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            raise ValueError("an issuer is reached by https")
+        return issuer
+
+    @model_validator(mode="after")
+    def _mapped_whole(self) -> IdentityProvider:
+        if bool(self.roles) != bool(self.role_claim) or bool(self.roles) != bool(self.territory):
+            raise ValueError("role_claim, roles and territory go together")
+        return self
 
 
 class Settings(BaseSettings):
@@ -55,6 +94,8 @@ class Settings(BaseSettings):
     seal_password: SecretStr | None = None
     # The region's own planner; may hold {lat}, {lon} and {place} of the destination, never anything about the student.
     journey_planner_url: str = "https://www.passpass.fr/"
+    sso: list[IdentityProvider] = Field(default_factory=list)  # JSON; or a TOML file of [[provider]] tables:
+    sso_file: Path | None = None
     trusted_proxies: int = 0
     session_minutes: int = 240
 
@@ -65,6 +106,12 @@ class Settings(BaseSettings):
         for plain in ("postgres://", "postgresql://"):
             if self.database_url.startswith(plain):
                 self.database_url = "postgresql+psycopg://" + self.database_url.removeprefix(plain)
+        if self.sso_file is not None:
+            written = tomllib.loads(self.sso_file.read_text(encoding="utf-8")).get("provider", [])
+            self.sso = [*self.sso, *(IdentityProvider.model_validate(one) for one in written)]
+        for name in ("id", "issuer"):
+            if len({getattr(provider, name) for provider in self.sso}) < len(self.sso):
+                raise ValueError(f"two identity providers have the same {name}")
         return self
 
     def secret(self) -> str:

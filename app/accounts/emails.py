@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from app.accounts.models import User
 from app.messaging import rendering
 from app.messaging.rules import Message
@@ -25,3 +28,26 @@ def sign_in_link(user: User, token: str) -> Message:
 
 def invitation(user: User, token: str) -> Message:
     return _to(user, "invitation", token)
+
+
+def _told(name: str, user: User, once: str, **context: Any) -> Message:
+    return rendering.build(
+        name,
+        to_email=user.email or "",
+        to_name=user.display_name,
+        territory_id=user.territory_id,
+        dedupe_key=f"{name}:{user.id}:{once}",
+        **context,
+    )
+
+
+def recovery_code_used(user: User, left: int, moment: datetime) -> Message:
+    return _told("recovery_code_used", user, moment.isoformat(), left=left)
+
+
+def second_factor_reset(user: User, moment: datetime) -> Message:
+    return _told("second_factor_reset", user, moment.isoformat())
+
+
+def account_linked(user: User, label: str, moment: datetime) -> Message:
+    return _told("account_linked", user, moment.isoformat(), label=label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 
 from app.access.policy import Role
 from app.web.forms import Form, at_most, email, one_line, required
@@ -34,6 +34,14 @@ class LinkForm(Form):
 
 class NewPasswordForm(Form):
     password = PasswordField(_l("Nouveau mot de passe"), [required(_l("Choisissez un mot de passe.")), at_most(200)])
+
+
+class CodeForm(Form):
+    code = StringField(_l("Code"), [required(_l("Recopiez le code.")), at_most(40)], filters=[one_line])
+
+
+class SignInCodeForm(CodeForm):
+    trust = BooleanField(_l("Ne plus demander de code sur cet appareil pendant 30 jours"))
 
 
 class InviteForm(Form):

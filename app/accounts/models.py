@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.actor import Scope
@@ -93,3 +93,67 @@ class Throttle(Model):
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Moment)
     last_failure_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+
+class SecondFactor(Model):
+    """The authenticator application of one account. The secret is sealed with a key of the server's own."""
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(
+        LargeBinary,
+        info=personal("security", "Vérifier le code du téléphone", seen_by="personne", keep=_KEEP),
+    )
+    last_step: Mapped[int] = mapped_column(default=0)  # the step of the last accepted code: none is accepted twice
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+
+class RecoveryCode(Model):
+    """A code written on paper for the day when the telephone is lost, good once. Only a digest is stored."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "code_digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    code_digest: Mapped[str] = mapped_column(
+        String(64),
+        info=personal("security", "Entrer sans son téléphone", seen_by="personne", keep=_KEEP),
+    )
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ExternalAccount(Model):
+    """An account at an identity provider that opens this one: at most one of each provider."""
+
+    __tablename__ = "external_account"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("user_id", "issuer"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(
+        String(255), info=personal("security", "Se connecter par un portail", seen_by="personne", keep=_KEEP)
+    )
+    shown_name: Mapped[str] = mapped_column(
+        String(160),
+        default="",
+        info=personal("identity", "Reconnaître le compte relié", seen_by="la personne elle-même", keep=_KEEP),
+    )
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    last_used_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+
+
+class AnnouncedIdentifier(Model):
+    """Who will come with this identifier of a portal, said beforehand by the operator. Only a digest is stored."""
+
+    __tablename__ = "announced_identifier"
+    __table_args__ = (UniqueConstraint("issuer", "identifier_digest"), UniqueConstraint("user_id", "issuer"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    identifier_digest: Mapped[str] = mapped_column(
+        String(64), info=personal("security", "Reconnaître qui vient d’un portail", seen_by="personne", keep=_KEEP)
+    )

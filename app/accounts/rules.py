@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 
+from app.access.policy import Role
+
 MIN_LENGTH, MAX_LENGTH = 12, 200
 _LONG_ENOUGH_WITHOUT_VARIETY = 20  # a sentence of several words carries its own entropy
 
@@ -18,8 +20,17 @@ class LinkPurpose(StrEnum):
 
 LINK_LIFETIME = {LinkPurpose.SIGN_IN: timedelta(minutes=30), LinkPurpose.INVITATION: timedelta(days=7)}
 
+SECOND_FACTOR_FOR = frozenset({Role.COORDINATOR, Role.ADMIN})
+TRUST_FOR = timedelta(days=30)  # a browser that its owner said to be theirs
+PENDING_FOR = timedelta(minutes=15)  # between the password and the code; an enrolment fits in it
+DEMO_SECRET = "PASSERELLEDEMONSTRATIONHENINCARV"  # noqa: S105  # shown to everybody, guards invented data only
+
 FREE_FAILURES = 5
 FORGET_AFTER = timedelta(hours=24)
+
+
+def must_have_second_factor(role: Role) -> bool:
+    return role in SECOND_FACTOR_FOR
 
 
 def password_problem(password: str, *, about: tuple[str, ...] = ()) -> str | None:

@@ -90,6 +90,7 @@ def table() -> str:
             *rows[1:],
             "",
             _("Adultes : %(url)s", url=adults),
+            _("Coordination et administration : la page qui demande ensuite un code à six chiffres le montre."),
             _("Élèves, avec leur carte : %(url)s", url=cards),
             *families,
             "",

@@ -50,10 +50,14 @@ def test_delays_grow_and_stop_at_an_hour() -> None:
     assert delays[-1] == timedelta(hours=1)
 
 
-def _coordinator(world: World) -> User:
-    user = db.session.get(User, world.here.users[Role.COORDINATOR])
+def _user(world: World, role: Role) -> User:
+    user = db.session.get(User, world.here.users[role])
     assert user is not None
     return user
+
+
+def _coordinator(world: World) -> User:
+    return _user(world, Role.COORDINATOR)
 
 
 @pytest.mark.both_engines
@@ -126,7 +130,7 @@ def test_a_student_enters_with_a_card_typed_carelessly(context: Flask, world: Wo
 
 def test_opening_a_link_spends_nothing_before_the_button(client: FlaskClient, app: Flask, world: World) -> None:
     with app.app_context():
-        services.send_link("coordinator1@passerelle.example", address="a")
+        services.send_link("teacher1@passerelle.example", address="a")
         token = _token()
     assert client.get(f"/lien/{token}").status_code == 200
     assert client.get(f"/lien/{token}").status_code == 200
@@ -148,9 +152,9 @@ def test_a_changed_password_closes_the_other_sessions(app: Flask, world: World) 
 @pytest.mark.parametrize("goal", ["//evil.example", "/\\evil.example", "https://evil.example"])
 def test_sign_in_leads_nowhere_else(client: FlaskClient, app: Flask, world: World, goal: str) -> None:
     with app.app_context():
-        services.set_password(_coordinator(world), GOOD)
+        services.set_password(_user(world, Role.TEACHER), GOOD)
     client.get("/connexion/adresse", query_string={"suite": goal})
-    answer = client.post("/connexion/adresse", data={"email": "coordinator1@passerelle.example", "password": GOOD})
+    answer = client.post("/connexion/adresse", data={"email": "teacher1@passerelle.example", "password": GOOD})
     assert answer.status_code == 303
     assert answer.location == "/"
 
