@@ -56,6 +56,13 @@ class Dated(Protocol):
     def publish_on(self) -> date: ...
 
 
+class Yearly(Protocol):
+    @property
+    def phase(self) -> Phase: ...
+    @property
+    def school_year(self) -> str: ...
+
+
 def wishes_open(campaign: Dated, today: date) -> bool:
     """Whether a student may still change wishes: the phase, and the deadline itself (its last day included)."""
     return campaign.phase is Phase.WISHES and today <= campaign.wishes_close_on
@@ -82,6 +89,11 @@ def mondays_between(first: date, last: date) -> Iterable[date]:
     while day <= last:
         yield day
         day += timedelta(days=7)
+
+
+def is_over(campaign: Yearly, today: date) -> bool:
+    """Whether nobody has anything left to do in it: closed by the coordination, or its summer has come (31 July)."""
+    return campaign.phase is Phase.CLOSED or today > school_year_bounds(campaign.school_year)[1] + timedelta(days=31)
 
 
 def school_year_bounds(school_year: str) -> tuple[date, date]:

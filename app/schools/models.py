@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.actor import Scope
@@ -44,6 +44,7 @@ class School(Model):
     lon: Mapped[float]
     is_public: Mapped[bool] = mapped_column(default=True)
     priority_education: Mapped[str] = mapped_column(String(5), default="")  # "", "REP" or "REP+"
+    ips: Mapped[float | None]  # the ministry's index of social position, of the school and of nobody in it
     phone: Mapped[str] = mapped_column(String(30), default="", info=impersonal())  # called first in an emergency
     email: Mapped[str] = mapped_column(String(254), default="", info=impersonal())
     board_approval_on: Mapped[date | None]  # the board's vote on the agreement's model; public schools only
@@ -158,6 +159,9 @@ class Student(Model):
     guardians: Mapped[list[LegalGuardian]] = relationship(
         order_by="LegalGuardian.id", cascade="all, delete-orphan", back_populates="student"
     )
+    family_codes: Mapped[list[FamilyCode]] = relationship(
+        order_by="FamilyCode.id", cascade="all, delete-orphan", back_populates="student"
+    )
 
     @property
     def full_name(self) -> str:
@@ -204,6 +208,42 @@ class LegalGuardian(Model):
     @property
     def scope(self) -> Scope:
         return self.student.scope
+
+
+class FamilyCode(Model):
+    """What a slip of paper opens: the page of one guardian, or of the family while the school knows no guardian.
+
+    Only a digest is stored; the slip derives the code from the serial and the server's key (`accounts.derived`).
+    """
+
+    __tablename__ = "family_code"
+    __table_args__ = (
+        Index(
+            "uq_family_code_without_guardian",
+            "student_id",
+            unique=True,
+            sqlite_where=text("guardian_id IS NULL"),
+            postgresql_where=text("guardian_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), index=True)
+    guardian_id: Mapped[int | None] = mapped_column(ForeignKey("legal_guardian.id", ondelete="CASCADE"), unique=True)
+    serial: Mapped[str] = mapped_column(String(32))  # drawn at random; the personal link carries its beginning
+    digest: Mapped[str] = mapped_column(
+        String(64),
+        unique=True,
+        info=personal("security", "Ouvrir la page de la famille", seen_by="personne", keep="La campagne"),
+    )
+    language: Mapped[str] = mapped_column(
+        String(12),
+        default="fr",
+        info=personal("preferences", "Écrire dans la langue choisie par la famille", seen_by=_SEEN, keep="La campagne"),
+    )
+
+    student: Mapped[Student] = relationship(back_populates="family_codes")
+    guardian: Mapped[LegalGuardian | None] = relationship()
 
 
 class RosterImport(Model):

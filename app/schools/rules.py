@@ -233,6 +233,39 @@ def grouped(code: str) -> str:
     return " ".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
+_WORDS = {
+    "A": "avion", "C": "cinéma", "D": "domino", "E": "école", "F": "foot", "G": "guitare", "H": "hibou", "J": "judo",
+    "K": "karaté", "M": "moto", "N": "neige", "P": "pizza", "Q": "quiche", "R": "radio", "T": "train", "W": "wagon",
+    "X": "xylophone", "Y": "yaourt", "Z": "zèbre",
+}  # fmt: skip
+
+
+def spelled(code: str) -> list[str]:
+    """Each group of a code, as it is read aloud without mistake: « K de karaté, 7, Q de quiche, M de moto »."""
+
+    def said(sign: str) -> str:
+        word = _WORDS.get(sign)
+        if word is None:
+            return sign
+        return f"{sign} d’{word}" if word[0] in "aeiouéh" else f"{sign} de {word}"
+
+    return [", ".join(said(sign) for sign in group) for group in grouped(code).split()]
+
+
+def names_on_cards(names: Iterable[tuple[int, str, str]]) -> dict[int, str]:
+    """From (id, first name, last name): the first name, and as much of the last as tells two of a class apart.
+
+    A lost card says as little as it can: « Lina », or « Lina W. » beside another Lina.
+    """
+    people = list(names)
+    shown: dict[int, str] = {}
+    for number, first, last in people:
+        rivals = [other for n, f, other in people if n != number and _plain(f) == _plain(first)]
+        length = next((n for n in range(len(last)) if not any(_plain(r[:n]) == _plain(last[:n]) for r in rivals)), None)
+        shown[number] = first if length == 0 else f"{first} {last}" if length is None else f"{first} {last[:length]}."
+    return shown
+
+
 def homonyms(rows: Iterable[NameRow], known: Iterable[tuple[str, str]]) -> list[int]:
     """For each row, how many students of the same name come before it: in the class, then in the list itself."""
     counts: dict[tuple[str, str], int] = {}

@@ -1,20 +1,15 @@
-"""Codes of printed letters: derived from the server's key, so that a letter can be printed again without storing one.
-
-The database holds a random serial and the digest of the code: whoever steals it, without the key, has no code.
-"""
+"""Codes of printed letters: derived, so that a letter can be printed again without storing one."""
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Iterable
 
-from flask import current_app
-
 from app.accounts import throttling
+from app.accounts.derived import derived_code
 from app.accounts.services import digest
 from app.kernel.database import db, transaction
-from app.kernel.identifiers import CODE_ALPHABET, normalise_code
+from app.kernel.identifiers import normalise_code
 from app.placements import queries
 from app.placements.models import AnswerCode, Placement
 from app.placements.rules import CODE_LENGTH
@@ -50,14 +45,7 @@ def find(text: str, *, address: str) -> AnswerCode | None:
 
 
 def _derive(serial: str) -> str:
-    """Eight signs out of 25, drawn evenly from the keyed digest of the serial."""
-    key = hmac.digest(current_app.config["SECRET_KEY"].encode(), b"letter-code", "sha256")
-    number = int.from_bytes(hmac.digest(key, serial.encode(), "sha512"), "big")
-    signs = []
-    for _ in range(CODE_LENGTH):
-        number, rest = divmod(number, len(CODE_ALPHABET))
-        signs.append(CODE_ALPHABET[rest])
-    return "".join(signs)
+    return derived_code(serial, purpose="letter-code")
 
 
 def _digest(code: str) -> str:

@@ -1,8 +1,7 @@
-"""Classes: making one, adding its students from a list, printing access cards."""
+"""Classes: making one, adding its students from a list."""
 
 from __future__ import annotations
 
-import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,13 +10,11 @@ from flask_babel import ngettext
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
 from app.kernel.errors import Invalid
-from app.messaging.rendering import page_url
 from app.schools import queries, services
 from app.schools.forms import ClassForm, PasteForm, PreviewedStudents
-from app.schools.models import SchoolClass
-from app.schools.rules import grouped, homonyms, read_names
-from app.schools.services import Card
+from app.schools.rules import homonyms, read_names
 from app.schools.views.blueprint import bp, current_campaign, to_class
+from app.schools.views.cards import shown_once
 
 
 @bp.route("/colleges/<int:school_id>/classes/nouvelle", methods=["GET", "POST"])
@@ -146,46 +143,4 @@ def confirm_students(class_id: int) -> ResponseReturnValue:
                 left_out,
             )
         )
-    return _printed(school_class, cards, notes)
-
-
-@bp.route("/classes/<int:class_id>/cartes", methods=["GET", "POST"])
-@requires(Permission.CLASS_MANAGE)
-def reissue_class(class_id: int) -> ResponseReturnValue:
-    """New cards for a whole class, or for those who never signed in; asked for twice because old cards stop working."""
-    actor = current_actor()
-    school_class = queries.visible_class(actor, class_id)
-    students = queries.students(school_class)
-    unused = [s for s in students if s.user.last_seen_at is None]
-    if request.method == "GET" or not students:
-        return render_template(
-            "schools/cards_confirm.html", school_class=school_class, student=None, students=students, unused=unused
-        )
-    chosen = unused if request.form.get("only") == "unused" else students
-    return _printed(school_class, services.reissue_cards(chosen, by=actor), [])
-
-
-@bp.route("/eleves/<int:student_id>/carte", methods=["GET", "POST"])
-@requires(Permission.STUDENT_MANAGE)
-def reissue_student(student_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    student = queries.visible_student(actor, student_id)
-    if request.method == "GET":
-        return render_template(
-            "schools/cards_confirm.html", school_class=student.school_class, student=student, students=[student]
-        )
-    return _printed(student.school_class, services.reissue_cards([student], by=actor), [])
-
-
-def _printed(school_class: SchoolClass, cards: list[Card], notes: list[str]) -> str:
-    url = page_url("accounts.sign_in", classe=school_class.code)
-    return render_template(
-        "schools/cards.html",
-        school_class=school_class,
-        cards=cards,
-        notes=notes,
-        qr=segno.make(url, error="m", micro=False).svg_data_uri(border=2, dark="#000", light="#fff"),
-        address=page_url("accounts.sign_in").split("://", 1)[1],
-        grouped=grouped,
-        back_url=url_for("wishes.school_class", class_id=school_class.id),
-    )
+    return shown_once(school_class, cards, notes)
