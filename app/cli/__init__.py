@@ -7,7 +7,8 @@ from flask import Flask
 
 def install(app: Flask) -> None:
     """Register the commands. Imported here, so that `python -m app.cli.serving` starts without the whole house."""
-    from app.cli import accounts, agreements, demo, messages, serving
+    from app.cli import accounts, agreements, demo, directories, messages, serving
 
-    for command in (accounts.group, agreements.group, demo.group, messages.group, serving.worker, serving.serve):
+    groups = (accounts.group, agreements.group, demo.group, directories.group, messages.group)
+    for command in (*groups, serving.worker, serving.serve):
         app.cli.add_command(command)

@@ -11,6 +11,7 @@ from app.kernel.states import StateTable, Transition
 
 
 class HostState(StrEnum):
+    PROSPECT = "prospect"  # known from an official list: a structure to call, seen by the coordination alone
     REGISTERED = "registered"
     VERIFIED = "verified"
     SUSPENDED = "suspended"
@@ -21,6 +22,21 @@ _S, _REVIEW = HostState, Permission.HOST_REVIEW
 
 TABLE: StateTable[HostState] = StateTable(
     [
+        Transition(
+            "enlist",
+            frozenset({_S.PROSPECT}),
+            _S.REGISTERED,
+            _REVIEW,
+            _l("Inscrire cette structure"),
+        ),
+        Transition(
+            "set_aside",
+            frozenset({_S.PROSPECT}),
+            _S.REFUSED,
+            _REVIEW,
+            _l("Ne plus l’appeler"),
+            needs_reason=True,
+        ),
         Transition(
             "verify",
             frozenset({_S.REGISTERED, _S.REFUSED}),
@@ -51,6 +67,7 @@ TABLE: StateTable[HostState] = StateTable(
 
 # What the state is called and the tone of its badge.
 LABELS: dict[HostState, tuple[str, str]] = {
+    _S.PROSPECT: (_l("À appeler"), "draft"),
     _S.REGISTERED: (_l("À vérifier"), "waiting"),
     _S.VERIFIED: (_l("Vérifiée"), "done"),
     _S.SUSPENDED: (_l("Suspendue"), "stopped"),

@@ -1,0 +1,93 @@
+"""`flask directories import FILE`: an official file into a territory; a summary in JSON, a progress bar beside it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from tqdm import tqdm
+
+from app.campaigns.models import Territory
+from app.directories import queries, services
+from app.directories.planning import Plan
+from app.directories.reading import Options
+from app.directories.records import Family, Reading
+from app.directories.sources import Source
+from app.kernel.tabular import Unreadable
+
+AUTO = "auto"
+
+group = AppGroup("directories", help="Fichiers officiels : collèges, communes, structures, ROME 4.0.")
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option("--kind", type=click.Choice([AUTO, *(f.value for f in Family)]), default=AUTO, help="Genre du fichier.")
+@click.option("--territory", "slug", help="Le territoire, par son nom court ; inutile quand il n’y en a qu’un.")
+@click.option("--epci", default="", help="L’intercommunalité du territoire, par son SIREN ou son nom.")
+@click.option("--with-lycees", is_flag=True, help="Les lycées aussi, pour leurs classes de seconde.")
+@click.option("--ess", is_flag=True, help="Toutes les structures du fichier sont de l’ESS.")
+@click.option("--dry-run", is_flag=True, help="Lire et comparer, sans rien écrire.")
+def import_(file: Path, kind: str, slug: str | None, epci: str, with_lycees: bool, ess: bool, dry_run: bool) -> None:
+    """Importe FILE. Résumé en JSON sur la sortie ; code 1 seulement si rien n’a pu être lu."""
+    territory = _territory(slug)
+    options = Options(None if kind == AUTO else Family(kind), epci, with_lycees, ess)
+    source = Source.of_path(file)
+    with _bar(source) as tell:
+        try:
+            found, plan = services.import_file(territory, source, options, dry_run=dry_run, progress=tell)
+        except Unreadable as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+    click.echo(json.dumps(summary(found, plan, dry_run=dry_run), ensure_ascii=False, indent=2))
+
+
+def summary(found: Reading, plan: Plan, *, dry_run: bool) -> dict[str, Any]:
+    """Every line read is counted once: created, updated, unchanged, refused or left alone."""
+    refused = [*found.refused, *plan.refused]
+    left = [*found.left, *plan.left]
+    return {
+        "kind": found.family.value,
+        "dry_run": dry_run,
+        "read": found.read,
+        "created": len(plan.created),
+        "updated": len(plan.updated),
+        "unchanged": plan.unchanged,
+        "refused_count": found.refused_count + len(plan.refused),
+        "refused": [asdict(remark) for remark in refused],
+        "repaired_count": found.repaired_count,
+        "repaired": [asdict(remark) for remark in found.repaired],
+        "left_alone_count": sum(item.count for item in left),
+        "left_alone": [asdict(item) for item in left],
+        "warnings": list(found.warnings),
+    }
+
+
+def _territory(slug: str | None) -> Territory:
+    territories = queries.territories()
+    if slug is None and len(territories) == 1:
+        return territories[0]
+    for territory in territories:
+        if territory.slug == slug:
+            return territory
+    names = ", ".join(territory.slug for territory in territories) or "aucun"
+    raise click.UsageError(f"Dites quel territoire, avec --territory. Il y a : {names}.")
+
+
+@contextmanager
+def _bar(source: Source) -> Iterator[Callable[[int], None]]:
+    with tqdm(
+        file=sys.stderr, desc=source.name[:40], total=source.size or 1, unit="o", unit_scale=True, leave=True
+    ) as bar:
+
+        def tell(done: int) -> None:
+            bar.n = min(done, source.size or 1)
+            bar.refresh()
+
+        yield tell

@@ -1,0 +1,153 @@
+"""A file of any size as rows: text files are streamed, workbooks go through `kernel.tabular` within its limits."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from flask_babel import gettext as _
+
+from app.kernel import tabular
+from app.kernel.tabular import MAX_CELL, Cell, Row, Unreadable
+
+MAX_JSON = 20 * 1024 * 1024
+_CHUNK = 1024 * 1024
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+Progress = Callable[[int], None]
+
+
+def silent(_done: int) -> None:
+    """A progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read, more than once if need be. `size` is in bytes."""
+
+    name: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+    @classmethod
+    def of_bytes(cls, name: str, data: bytes) -> Source:
+        return cls(name, len(data), lambda: io.BytesIO(data))
+
+    @classmethod
+    def of_path(cls, path: Path) -> Source:
+        return cls(path.name, path.stat().st_size, lambda: path.open("rb"))
+
+    def head(self, size: int = 64 * 1024) -> bytes:
+        with self.open() as file:
+            return file.read(size)
+
+
+def is_json(source: Source) -> bool:
+    head = source.head(512)
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return head.decode(encoding, errors="replace").lstrip().startswith(("{", "["))
+    return head.lstrip().startswith((b"{", b"["))
+
+
+def document(source: Source) -> Any:
+    """The content of a JSON file. Raises `Unreadable`."""
+    if source.size > MAX_JSON:
+        raise Unreadable(_("Ce fichier JSON dépasse %(most)s Mo. Coupez-le en pages.", most=MAX_JSON // 1024**2))
+    with source.open() as file:
+        data = file.read()
+    try:
+        return json.loads(data.removeprefix(codecs.BOM_UTF8))
+    except (ValueError, RecursionError) as error:  # undecodable bytes and numbers without end are ValueErrors too
+        raise Unreadable(_("Ce fichier JSON est coupé ou abîmé. Téléchargez-le à nouveau.")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The end of what can be read of a file, and why."""
+
+    line: int
+    reason: str
+
+
+def rows(source: Source, progress: Progress = silent) -> Iterator[Row | Broken]:
+    """The rows that are not empty. A text file that breaks off ends with one `Broken`. Raises `Unreadable`."""
+    head = source.head()
+    if not head.strip(b"\x00\t\r\n "):
+        raise Unreadable(_("Ce fichier est vide."))
+    if head.startswith((b"\xd0\xcf\x11\xe0", b"PK", b"%PDF")) or head.lstrip()[:9].lower() in (b"<!doctype", b"<html"):
+        if source.size > tabular.MAX_BYTES:
+            raise Unreadable(
+                _("Ce classeur dépasse %(most)s Mo. Exportez-le en CSV.", most=tabular.MAX_BYTES // 1024**2)
+            )
+        with source.open() as file:
+            data = file.read()
+        yield from tabular.open_table(data).rows()
+        progress(source.size)
+        return
+    yield from _text_rows(source, progress)
+
+
+def _text_rows(source: Source, progress: Progress) -> Iterator[Row | Broken]:
+    encoding = _encoding(source)
+    start = source.head(32 * 1024).decode(encoding, errors="replace")
+    separator = tabular.separator(start.rpartition("\n")[0] or start)
+    with io.TextIOWrapper(cast(io.BufferedReader, source.open()), encoding, errors="replace", newline="") as text:
+        reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=separator)
+        count = 0
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                break
+            except csv.Error:
+                yield Broken(line, _("un guillemet n’est pas refermé : la suite du fichier n’est pas lue"))
+                break
+            count += 1
+            if count % 500 == 0:
+                progress(text.buffer.tell())
+            kept = _kept(cells)
+            if kept:
+                yield Row(line, kept)
+    progress(source.size)
+
+
+def _kept(cells: Collection[str]) -> dict[int, Cell]:
+    kept: dict[int, Cell] = {}
+    for index, cell in enumerate(cells):
+        if index >= tabular.MAX_COLUMNS:
+            break
+        value = " ".join(cell.split())[:MAX_CELL]
+        if value:
+            kept[index] = value
+    return kept
+
+
+def _encoding(source: Source) -> str:
+    """By its byte-order mark, else UTF-8 when the whole file is, else Windows-1252. Raises `Unreadable` on binaries."""
+    head = source.head()
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    if b"\x00" in head:
+        odd, even = head[1::2].count(0), head[0::2].count(0)
+        if max(odd, even) > 0.3 * len(head) / 2 and min(odd, even) < 0.02 * len(head):
+            return "utf-16-le" if odd > even else "utf-16-be"
+        if head.count(0) > 0.01 * len(head) + 16:
+            raise Unreadable(_("Ce n’est ni un tableur ni un fichier texte. Exportez en CSV ou en Excel."))
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with source.open() as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
