@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
@@ -202,16 +202,27 @@ def coordinators(territory_id: int) -> list[User]:
     )
 
 
-def people_of(organization_id: int) -> list[User]:
-    """The active accounts of a structure."""
+def owners_of(organization_id: int) -> list[HostMember]:
+    """Who answers for the structure as a whole, with an active account."""
     return list(
         db.session.scalars(
-            select(User)
-            .join(HostMember, HostMember.user_id == User.id)
-            .where(HostMember.organization_id == organization_id, User.is_active)
-            .order_by(User.id)
+            select(HostMember)
+            .join(HostMember.user)
+            .where(HostMember.organization_id == organization_id, HostMember.role == MemberRole.OWNER, User.is_active)
+            .options(contains_eager(HostMember.user))
+            .order_by(HostMember.id)
         )
     )
+
+
+def answering_at(site_id: int) -> list[HostMember]:
+    """Who can be written to about this place: its tutors first, then the owners."""
+    site = db.session.scalar(
+        select(HostSite)
+        .where(HostSite.id == site_id)
+        .options(joinedload(HostSite.organization).selectinload(HostOrganization.members).joinedload(HostMember.user))
+    )
+    return site.organization.answering_at(site_id) if site else []
 
 
 def last_entry(object_type: str, object_id: int) -> int:

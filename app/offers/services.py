@@ -206,7 +206,7 @@ def _step(offer: PlacementOffer, action: str, *, by: Actor, reason: str = "") ->
     audit.record(f"offer.{action}", offer, by=by, from_state=former, to_state=offer.state, reason=reason)
     if action in emails.TOLD:
         entry = host_queries.last_entry("PlacementOffer", offer.id)
-        people = host_queries.people_of(offer.organization_id)
+        people = [member.user for member in host_queries.answering_at(offer.site_id)]
         messaging.post_all(emails.decision(action, offer, person, entry) for person in people)
 
 

@@ -23,7 +23,12 @@ def invite(agreement: Agreement, *, by: Actor) -> int:
         by.demand(Permission.AGREEMENT_PREPARE, agreement)
         if agreement.state is not AgreementState.DRAFT:
             return 0
-        return messaging.post_all(_messages(agreement))
+        return ask_for_missing(agreement)
+
+
+def ask_for_missing(agreement: Agreement) -> int:
+    """As `invite`, for the house itself; inside the caller's transaction."""
+    return messaging.post_all(_messages(agreement))
 
 
 def _messages(agreement: Agreement) -> Iterator[Message]:
@@ -59,8 +64,9 @@ def _who(agreement: Agreement, part: str) -> Iterator[tuple[str, str, bool]]:
         if family["guardian_email"]:
             yield family["guardian_name"], family["guardian_email"], False
         return
-    organization = stop.placement.slot.offer.organization
-    members = [member.user for member in organization.members if member.user.is_active and member.user.email]
+    offer = stop.placement.slot.offer
+    organization = offer.organization
+    members = [member.user for member in organization.answering_at(offer.site_id)]
     for user in members:
         yield user.display_name, user.email or "", True
     if not members and organization.representative_email:

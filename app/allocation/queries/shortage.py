@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.campaigns.models import Campaign, Commune
-from app.hosts.models import HostMember, HostOrganization, HostSite
+from app.hosts.models import HostMember, HostOrganization, HostSite, MemberRole
 from app.hosts.states import HostState
 from app.kernel.database import db
 from app.offers.models import PlacementOffer, Slot
@@ -86,7 +86,7 @@ def _busy(campaign_id: int) -> set[tuple[int, int, date]]:
 
 
 def _call(organization: HostOrganization, *, knows_sector: bool) -> Call:
-    user = next((member.user for member in organization.members if member.user.is_active), None)
+    user = next((m.user for m in organization.members if m.user.is_active and m.role is MemberRole.OWNER), None)
     return Call(
         organization.id,
         organization.name,

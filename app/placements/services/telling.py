@@ -10,7 +10,7 @@ from app.hosts import queries as host_queries
 from app.messaging import services as messaging
 from app.messaging.rules import Message
 from app.offers.models import PlacementOffer
-from app.placements import emails
+from app.placements import emails, hours
 from app.placements.emails import Contact
 from app.placements.models import Placement
 from app.placements.states import PlacementState
@@ -18,11 +18,10 @@ from app.schools.models import SchoolClass
 
 
 def contacts(offer: PlacementOffer) -> list[Contact]:
-    """Who answers for the structure: its members with an account, else the tutor named in the offer."""
+    """Who answers for the structure there: the place's tutors and the owners, else the tutor named in the offer."""
     people = [
-        Contact(member.user.display_name, member.user.email)
-        for member in sorted(offer.organization.members, key=lambda m: m.id)
-        if member.user.is_active and member.user.email
+        Contact(member.user.display_name, member.user.email or "")
+        for member in offer.organization.answering_at(offer.site_id)
     ]
     if not people and offer.tutor_email:
         people = [Contact(offer.tutor_name or offer.organization.name, offer.tutor_email)]
@@ -60,6 +59,20 @@ def _published(placements: Sequence[Placement]) -> Iterator[Message]:
         of_offer.sort(key=lambda p: (p.slot.monday, p.student.first_name, p.id))
         for contact in contacts(offer):
             yield emails.host(offer, of_offer, contact)
+
+
+def tell_arranged(week: Sequence[Placement], changed: Sequence[Placement], made: Placement | None) -> None:
+    """The days of a week have been given out anew: the family and the teachers, the structures whose days change, and
+    the one that joins, which is asked.
+    """
+    week = hours.in_order(week)
+    messages = [emails.week_family(week, guardian) for guardian in week[0].student.guardians if guardian.email]
+    messages += [emails.week_staff(week, person) for person in teachers(week[0])]
+    for row in changed:
+        messages += [emails.week_host(row, contact) for contact in contacts(row.slot.offer)]
+    if made is not None:
+        messages += [emails.host(made.slot.offer, [made], contact) for contact in contacts(made.slot.offer)]
+    messaging.post_all(messages)
 
 
 def tell_undone(placement: Placement) -> None:
