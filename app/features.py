@@ -28,6 +28,7 @@ from app.kernel.database import db, reading
 from app.messaging.views import bp as messaging
 from app.offers.views import bp as offers
 from app.placements import hours as placement_hours
+from app.placements import pieces as placement_pieces
 from app.placements import queries as placement_queries
 from app.placements import seals
 from app.placements.views import bp as placements
@@ -81,6 +82,7 @@ def install(app: Flask) -> None:
     asides.hang(app, "wishes.school_class", agreement_pieces.of_class)
     for place in ("wishes.home", "placements.student_sheet"):
         asides.hang(app, place, agreement_pieces.to_sign)
+    asides.hang(app, "schools.family", placement_pieces.family)
     asides.hang(app, "wishes.home", feedback_pieces.student_home)
     asides.hang(app, "wishes.classes", feedback_pieces.staff_home)
     asides.hang(app, "allocation.cockpit", feedback_pieces.staff_home)
