@@ -7,35 +7,46 @@ from flask_login import LoginManager, current_user
 
 from app.access.actor import Actor
 from app.access.policy import Role
+from app.accounts import privacy as account_privacy
 from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.views import bp as accounts
+from app.agreements import privacy as agreement_privacy
 from app.agreements import pieces as agreement_pieces
 from app.agreements import queries as agreement_queries
 from app.agreements.views import bp as agreements
+from app.allocation import privacy as allocation_privacy
 from app.allocation.views import bp as allocation
+from app.audit import privacy as audit_privacy
 from app.audit.views import bp as audit
 from app.campaigns import queries as campaign_queries
 from app.campaigns.models import Campaign
 from app.campaigns.views import CHOSEN
 from app.campaigns.views import bp as campaigns
 from app.feedback import pieces as feedback_pieces
+from app.feedback import privacy as feedback_privacy
 from app.feedback.views import bp as feedback
+from app.hosts import privacy as host_privacy
 from app.hosts import queries as host_queries
 from app.hosts.views import bp as hosts
 from app.kernel import holdings
 from app.kernel.database import db, reading
+from app.messaging import privacy as message_privacy
 from app.messaging.views import bp as messaging
+from app.offers import privacy as offer_privacy
 from app.offers.views import bp as offers
 from app.placements import hours as placement_hours
 from app.placements import pieces as placement_pieces
+from app.placements import privacy as placement_privacy
 from app.placements import queries as placement_queries
 from app.placements import seals
 from app.placements.views import bp as placements
-from app.privacy import models as _privacy_models  # noqa: F401  # registers its tables
+from app.privacy import own as privacy_own
+from app.schools import privacy as school_privacy
 from app.schools import queries as school_queries
 from app.schools.views import bp as schools
 from app.statistics.views import bp as statistics
+from app.wishes import privacy as wish_privacy
 from app.web import asides, errors, logs, pages, rendering, security
 from app.wishes import outcome
 from app.wishes.views import bp as wishes
@@ -57,7 +68,21 @@ ROOMS: tuple[Blueprint, ...] = (
     audit,
 )
 
-HOLDINGS: tuple[holdings.Holding, ...] = ()  # the highest room first
+# The highest room first: what points at a person is forgotten before the person.
+HOLDINGS: tuple[holdings.Holding, ...] = (
+    privacy_own.HOLDING,
+    feedback_privacy.HOLDING,
+    agreement_privacy.HOLDING,
+    placement_privacy.HOLDING,
+    allocation_privacy.HOLDING,
+    wish_privacy.HOLDING,
+    offer_privacy.HOLDING,
+    school_privacy.HOLDING,
+    host_privacy.HOLDING,
+    message_privacy.HOLDING,
+    audit_privacy.HOLDING,
+    account_privacy.HOLDING,
+)
 
 login_manager = LoginManager()
 

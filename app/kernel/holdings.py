@@ -54,6 +54,8 @@ class Subject:
     first_name: str = ""
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+    alone: bool = False  # nobody else in the territory has that first or that last name
+    private: bool = False  # they are the reader: what is sealed for them alone may be opened
 
     @property
     def label(self) -> str:
@@ -240,17 +242,41 @@ def redact_rows(model: type[Any], columns: Sequence[str], subject: Subject, *, w
     return touched
 
 
-def is_referred(table: Table, key: int) -> bool:
-    """Whether any row of any table still refers to this one by a foreign key."""
-    for other in db.metadata.sorted_tables:
-        for column in other.columns:
-            for foreign in column.foreign_keys:
-                if (
-                    foreign.column.table is table
-                    and db.session.execute(db.select(column).where(column == key).limit(1)).first()
-                ):
-                    return True
-    return False
+def _pointing_at(model: type[Any]) -> list[tuple[Table, Any, str | None]]:
+    """(table, column, ON DELETE) of every foreign key to this class's table."""
+    return [
+        (table, column, foreign.ondelete)
+        for table in db.metadata.sorted_tables
+        for column in table.columns
+        for foreign in column.foreign_keys
+        if foreign.column.table is class_mapper(model).local_table
+    ]
+
+
+def is_referred(model: type[Any], key: int) -> bool:
+    """Whether a row of any room refers to this one and would forbid its deletion."""
+    db.session.flush()
+    return any(
+        db.session.execute(db.select(column).where(column == key).limit(1)).first()
+        for _table, column, ondelete in _pointing_at(model)
+        if ondelete is None
+    )
+
+
+def forget_dependents(model: type[Any], key: int) -> Counts:
+    """Do to the rows around this one what its deletion would: delete those that cascade, empty those that let go."""
+    db.session.flush()
+    counts: Counts = {}
+    for table, column, ondelete in _pointing_at(model):
+        if ondelete == "CASCADE":
+            found = db.session.execute(db.delete(table).where(column == key))
+        elif ondelete == "SET NULL":
+            found = db.session.execute(db.update(table).where(column == key).values({column.name: None}))
+        else:
+            continue
+        counts = merged(counts, {table.name: found.rowcount})  # type: ignore[attr-defined]  # it counts its rows
+    db.session.expire_all()
+    return counts
 
 
 def merged(*parts: Mapping[str, int]) -> Counts:

@@ -50,7 +50,18 @@ def of_student(student_id: int) -> Subject | None:
         first_name=row.first_name,
         emails=tuple(guardian.email for guardian in own if guardian.email),
         phones=tuple(guardian.phone for guardian in own if guardian.phone),
+        alone=_is_alone(row),
     )
+
+
+def _is_alone(student: Student) -> bool:
+    names = (student.first_name, student.last_name)
+    others = select(Student.id).where(
+        Student.territory_id == student.territory_id,
+        Student.id != student.id,
+        db.or_(Student.first_name.in_(names), Student.last_name.in_(names)),
+    )
+    return db.session.scalar(others.limit(1)) is None
 
 
 def _also_guardians_of_others(student: Student) -> set[int]:
