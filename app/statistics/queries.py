@@ -22,6 +22,7 @@ from app.offers.models import PlacementOffer, Slot
 from app.offers.states import OfferState
 from app.placements.models import Placement
 from app.schools.models import School, SchoolClass, Student
+from app.statistics.models import FiguresSnapshot
 from app.wishes.models import WishList, WishListState
 
 COLUMNS = ScopeColumns(territory=Campaign.territory_id)
@@ -79,6 +80,11 @@ def figures(campaign: Campaign) -> Figures:
         communes=_pivot(offers, 2),
         ranks=_ranks(campaign.id),
     )
+
+
+def kept(campaign_id: int) -> FiguresSnapshot | None:
+    """The figures taken before the people of that campaign were forgotten."""
+    return db.session.scalar(select(FiguresSnapshot).where(FiguresSnapshot.campaign_id == campaign_id))
 
 
 def after(campaign: Campaign) -> tuple[int, Answers, list[Again]]:

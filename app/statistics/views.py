@@ -9,8 +9,9 @@ from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
 from app.hosts.kinds import HostKind
 from app.hosts.rules import KINDS
+from app.kernel import clock
 from app.occupations import reference
-from app.statistics import after, queries, rules
+from app.statistics import after, queries, sheet
 
 bp = Blueprint("statistics", __name__)
 
@@ -22,17 +23,11 @@ def index() -> ResponseReturnValue:
     campaign = queries.visible_campaign(actor, g.campaign.id) if g.campaign else None
     if campaign is None:
         return render_template("statistics/index.html", figures=None)
-    figures = queries.figures(campaign)
-    ranks = sorted(figures.ranks.items(), key=lambda item: (item[0] is None, item[0] or 0))
+    kept = queries.kept(campaign.id)
     return render_template(
         "statistics/index.html",
-        figures=figures,
-        part=rules.part,
-        placed_by_school=rules.parts([(placed, students) for _name, students, _wishes, placed in figures.schools]),
-        wishes_by_school=rules.parts([(wishes, students) for _name, students, wishes, _placed in figures.schools]),
-        ranks=list(zip([rank for rank, _ in ranks], rules.masked([n for _, n in ranks]), strict=True)),
-        placed_by_sector=rules.masked([row[3] for row in figures.sectors]),
+        figures=kept.sheet if kept else sheet.of(queries.figures(campaign), after.figures(*queries.after(campaign))),
+        kept_on=kept.taken_at.astimezone(clock.PARIS).date() if kept else None,
         sector_label=lambda code: reference.sectors()[code].label if code in reference.sectors() else code,
-        after=after.figures(*queries.after(campaign)),
-        kind_label=lambda kind: str(KINDS[HostKind(kind)]),
+        kind_label=lambda kind: str(KINDS[HostKind(kind)]) if kind in set(HostKind) else kind,
     )
