@@ -105,8 +105,8 @@ def install(app: Flask) -> None:
     for place in ("wishes.classes", "allocation.cockpit", "offers.index"):
         asides.hang(app, place, agreement_pieces.home)
     asides.hang(app, "wishes.school_class", agreement_pieces.of_class)
-    for place in ("wishes.home", "placements.student_sheet"):
-        asides.hang(app, place, agreement_pieces.to_sign)
+    asides.hang(app, "wishes.home.first", agreement_pieces.to_sign_first)
+    asides.hang(app, "placements.student_sheet", agreement_pieces.to_sign)
     asides.hang(app, "schools.family", placement_pieces.family)
     asides.hang(app, "wishes.home", feedback_pieces.student_home)
     asides.hang(app, "wishes.classes", feedback_pieces.staff_home)

@@ -26,10 +26,20 @@ def home(**_context: object) -> str:
 
 def to_sign(**_context: object) -> str:
     """To a student, where they look at their stage: the convention that waits for their signature."""
+    return _awaiting_student("agreements/_to_sign.html")
+
+
+def to_sign_first(**_context: object) -> str:
+    """On a student's home, before everything else they may do."""
+    return _awaiting_student("agreements/_to_sign_first.html")
+
+
+def _awaiting_student(template: str) -> str:
     actor: Actor | None = g.get("actor")
     if actor is None or actor.role is not Role.STUDENT or actor.user_id is None:
         return ""
-    return render_template("agreements/_to_sign.html", parties=awaited.of_user(actor.user_id))
+    parties = awaited.of_user(actor.user_id)
+    return render_template(template, parties=parties) if parties else ""
 
 
 def of_class(school_class: SchoolClass, **_context: object) -> str:

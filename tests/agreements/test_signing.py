@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,9 +15,11 @@ from app.agreements import codes, evidence, links, signatures
 from app.agreements.models import SigningCode, SigningLink
 from app.agreements.services import batching, preparing, signing
 from app.agreements.states import AgreementState, Channel, Medium, PartyRole, SignatureState
+from app.campaigns.models import Campaign
+from app.campaigns.states import Phase
 from app.hosts.models import HostOrganization
 from app.kernel import clock
-from app.kernel.database import db
+from app.kernel.database import db, transaction
 from app.kernel.errors import Conflict
 from app.placements.states import PlacementState
 from tests.agreements import signing_kit as kit
@@ -309,5 +312,16 @@ def test_a_student_finds_the_convention_to_sign_on_both_pages_of_the_stage(app: 
     card = lina.get(f"/conventions/{case.id}/signer")
     data = case.consent(code=f"{kit.CARD}0")
     assert card.status_code == 200
+    with app.app_context(), transaction():
+        db.session.get_one(Campaign, world.here.campaign_id).phase = Phase.PUBLISHED
+    before = _links_of_main(lina.get("/mon-espace").text)
+    assert before.index(f"/conventions/{case.id}/signer") < before.index("/mon-stage"), "signing comes first"
     lina.post(f"/conventions/{case.id}/signer", data=data)
     assert "t’attend" not in lina.get("/mon-stage").text
+    after = _links_of_main(lina.get("/mon-espace").text)
+    assert f"/conventions/{case.id}/signer" not in after
+    assert after[0] == "/mon-stage"
+
+
+def _links_of_main(page: str) -> list[str]:
+    return re.findall(r'href="([^"]+)"', page.partition("<main")[2].partition("</main>")[0])
