@@ -8,8 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import lzma
 import warnings
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -25,6 +27,13 @@ MAX_RATIO = 200
 MAX_ROWS = 20_000
 MAX_COLUMNS = 400
 MAX_CELL = 2_000
+
+
+# What zipfile and the decompressors behind it raise on a damaged archive.
+_BROKEN = (
+    *(RuntimeError, OSError, ValueError, EOFError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
 
 
 class Unreadable(ValueError):
@@ -102,7 +111,7 @@ def unpack(data: bytes) -> list[tuple[str, bytes]]:
     archive = _archive(data)
     try:
         return [(info.filename, archive.read(info)) for info in archive.infolist() if not info.is_dir()]
-    except (RuntimeError, zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise Unreadable(_("Cette archive est abîmée ou protégée par un mot de passe.")) from error
 
 
@@ -171,7 +180,7 @@ def _archive(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise Unreadable(_("Cette archive est abîmée. Exportez le fichier à nouveau.")) from error
     unpacked = sum(info.file_size for info in infos)
     if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(len(data), 10_000) or len(infos) > 500:

@@ -30,6 +30,7 @@ from app.schools.services import importing
 from tests.mutations import TRIED, mutants
 from tests.world import World
 
+pytestmark = pytest.mark.timeout(300 if TRIED < 1_000 else 0)
 TODAY = date(2026, 11, 23)
 PUPILS = [
     ("BENALI", "Inès", "22/12/2012", "3A"),
