@@ -61,8 +61,9 @@ def _slips_of(student: Student) -> list[Slip]:
     for guardian in wanted:
         code = known.get(guardian.id if guardian else None)
         if code is None:
-            code = FamilyCode(student=student, guardian=guardian)
+            code = FamilyCode(guardian=guardian, language="fr")
             _draw(code)
+            student.family_codes.append(code)
             db.session.flush()
         made.append(_slip(student, guardian, code))
     return made

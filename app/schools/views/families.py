@@ -11,7 +11,7 @@ from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission, Role
 from app.campaigns.rules import is_over
 from app.kernel import clock
-from app.kernel.errors import Hidden
+from app.kernel.errors import Conflict, Hidden
 from app.schools import links, presenting, queries, services
 from app.schools.forms import FamilyCodeForm
 from app.schools.models import FamilyCode
@@ -98,9 +98,10 @@ def class_slips_pdf(class_id: int) -> ResponseReturnValue:
     actor = current_actor()
     school_class = queries.visible_class(actor, class_id)
     made = services.slips(paper.of_classes([class_id]), by=actor)
-    chosen = [
-        slip for of_one in made.values() for slip in (of_one[1:] if request.form.get("only") == "second" else of_one)
-    ]
+    first = 1 if request.form.get("only") == "second" else 0
+    chosen = [slip for of_one in made.values() for slip in of_one[first:]]
+    if not chosen:
+        raise Conflict(_("Aucun second responsable n’est inscrit dans cette classe : il n’y a rien à imprimer."))
     title = _("Feuillets des familles, classe %(name)s", name=school_class.name)
     return as_pdf(title, presenting.slips(title, chosen, moment=clock.now()))
 

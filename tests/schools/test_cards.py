@@ -1,0 +1,358 @@
+"""Cards and slips on paper: what is printed, what it opens, when it stops opening."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.access.policy import Role
+from app.accounts import services as accounts
+from app.accounts.throttling import TooManyTries
+from app.campaigns.models import Campaign
+from app.campaigns.states import Phase
+from app.kernel.clock import PARIS
+from app.kernel.database import db
+from app.kernel.errors import Conflict, Forbidden, Invalid
+from app.schools import links, queries, services
+from app.schools.models import FamilyCode, LegalGuardian, Student
+from app.schools.queries import paper
+from app.schools.rules import StudentDraft, names_on_cards, spelled
+from app.schools.services import cards as card_services
+from tests.world import World
+
+_CODE = r"[2-9A-Z]{4} [2-9A-Z]{4}"
+
+
+@pytest.fixture
+def context(app: Flask) -> Flask:
+    app.app_context().push()
+    return app
+
+
+def _class(world: World, more: int = 0) -> list[Student]:
+    by = world.here.actor(Role.TEACHER)
+    if more:
+        drafts = [StudentDraft("Petit", f"Zoé{chr(97 + n // 26)}{chr(97 + n % 26)}") for n in range(more)]
+        services.add_students(queries.visible_class(by, world.here.class_id), drafts, by=by)
+    return paper.of_classes([world.here.class_id])
+
+
+def _text(data: bytes, folder: Path, *options: str) -> str:
+    (folder / "cards.pdf").write_bytes(data)
+    return subprocess.run(
+        ["pdftotext", *options, str(folder / "cards.pdf"), "-"], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def _about(folder: Path, *command: str) -> str:
+    done = subprocess.run([*command, str(folder / "cards.pdf")], check=True, capture_output=True)
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _printed(client: FlaskClient, path: str, **form: str) -> bytes:
+    answer = client.post(path, data=form)
+    assert answer.status_code == 200, answer.text
+    assert answer.mimetype == "application/pdf"
+    assert answer.headers["Cache-Control"] == "no-store"
+    return answer.data
+
+
+def _in_hand(page: str) -> str:
+    found = re.search(r'name="cards" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+# What is written on a card
+
+
+@pytest.mark.parametrize(
+    ("people", "shown"),
+    [
+        ([("Lina", "Wojcik"), ("Enzo", "Delattre")], ["Lina", "Enzo"]),
+        ([("Lina", "Wojcik"), ("LINA", "Benali")], ["Lina W.", "LINA B."]),
+        ([("Léa", "Wojcik"), ("Lea", "Wagner")], ["Léa Wo.", "Lea Wa."]),
+        ([("Eva", "Le"), ("Eva", "Le Gall")], ["Eva Le", "Eva Le G."]),
+        ([("Zoé", "Petit"), ("Zoé", "Petit")], ["Zoé Petit", "Zoé Petit"]),
+    ],
+)
+def test_a_lost_card_says_as_little_as_it_can(people: list[tuple[str, str]], shown: list[str]) -> None:
+    names = names_on_cards((number, first, last) for number, (first, last) in enumerate(people))
+    assert list(names.values()) == shown
+
+
+def test_a_code_is_read_aloud_letter_by_letter() -> None:
+    assert spelled("K7QM3AXH") == ["K de karaté, 7, Q de quiche, M de moto", "3, A d’avion, X de xylophone, H d’hibou"]
+
+
+# The PDF
+
+
+def test_thirty_students_take_four_sheets_front_and_back(
+    app: Flask, client: FlaskClient, world: World, tmp_path: Path
+) -> None:
+    with app.app_context():
+        _class(world, more=27)
+        db.session.remove()
+    world.sign_in(client, Role.TEACHER)
+    page = client.post(f"/classes/{world.here.class_id}/cartes").text
+    assert "Télécharger le PDF, 4 feuilles" in page
+    shown = re.findall(rf"<strong>({_CODE})</strong>", page)
+    data = _printed(client, f"/classes/{world.here.class_id}/cartes.pdf", cards=_in_hand(page))
+    pages = _text(data, tmp_path).split("\f")[:-1]
+    assert len(pages) == 8
+    fronts, backs = "".join(pages[::2]), "".join(pages[1::2])
+    assert len(shown) == len(set(shown)) == 30
+    assert sorted(re.findall(_CODE, fronts)) == sorted(shown)
+    slips = re.findall(_CODE, backs)
+    assert len(set(slips)) == 30
+    assert not set(slips) & set(shown), "a family never holds the code of the student"
+    assert backs.count("Vous pouvez vous y opposer") == 30
+    assert all(name in backs for name in ("English", "العربية", "Polski", "Italiano", "Português", "Français facile"))
+    about = _about(tmp_path, "pdfinfo")
+    assert re.search(r"Tagged:\s+yes", about)
+    assert re.search(r"595\.\d+ x 841\.\d+ pts", about)
+    assert b"pdfuaid" in data
+    structure = _about(tmp_path, "pdfinfo", "-struct")
+    assert len(re.findall(r"^\s*H1\b", structure, re.M)) == 60, "each card and each slip has its heading"
+    assert len(re.findall(r"^\s*Figure\b", structure, re.M)) == 60, "each square to scan says what it is"
+    fonts = _about(tmp_path, "pdffonts").splitlines()[2:]
+    assert fonts
+    assert all(line.split()[-5] == "yes" for line in fonts), fonts
+
+
+def _column(words: str, name: str) -> bool:
+    """Whether a word is in the left half of the page, in the output of `pdftotext -bbox`."""
+    found = re.search(rf'xMin="([\d.]+)"[^>]*>{name}<', words)
+    assert found, name
+    return float(found[1]) < 297
+
+
+def test_the_slip_is_behind_the_card_of_its_student(
+    app: Flask, client: FlaskClient, world: World, tmp_path: Path
+) -> None:
+    world.sign_in(client, Role.TEACHER)
+    page = client.post(f"/classes/{world.here.class_id}/cartes").text
+    data = _printed(client, f"/classes/{world.here.class_id}/cartes.pdf", cards=_in_hand(page))
+    front, back = (_text(data, tmp_path, "-bbox", "-f", n, "-l", n) for n in ("1", "2"))
+    for name, behind in (("Inès", "d’Inès"), ("Enzo", "d’Enzo"), ("Lina", "Lina")):
+        assert _column(front, name) != _column(back, behind), f"{name}: turned on the long edge, left becomes right"
+
+
+def test_only_right_codes_make_cards(app: Flask, client: FlaskClient, world: World, tmp_path: Path) -> None:
+    world.sign_in(client, Role.TEACHER)
+    address = f"/classes/{world.here.class_id}/cartes"
+    first = _in_hand(client.post(address).text)
+    with app.app_context():
+        known = db.session.get_one(Student, world.here.student_ids[0]).user.code_digest
+    refused = client.post(f"{address}.pdf", data={"cards": f"{world.here.student_ids[0]}:AAAAAAAA x:y 12 :"})
+    assert refused.status_code == 409
+    second = _in_hand(client.post(address).text)
+    assert client.post(f"{address}.pdf", data={"cards": first}).status_code == 409
+    one_of_each = " ".join([first.split()[0], second.split()[1]])
+    assert len(_text(_printed(client, f"{address}.pdf", cards=one_of_each), tmp_path).split("\f")) == 3
+    with app.app_context():
+        assert db.session.get_one(Student, world.here.student_ids[0]).user.code_digest != known
+
+
+def test_a_page_sent_twice_does_not_kill_the_cards_in_the_printer(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, Role.TEACHER)
+    for address in (f"/classes/{world.here.class_id}/cartes", f"/eleves/{world.here.student_id}/carte"):
+        seen = re.search(r'name="seen" value="(\w+)"', client.get(address).text)
+        assert seen
+        made = client.post(address, data={"seen": seen[1]})
+        again = client.post(address, data={"seen": seen[1]})
+        assert (made.status_code, again.status_code) == (200, 409)
+        assert "celles qui sont imprimées marchent" in again.text
+        assert (
+            client.post(f"/classes/{world.here.class_id}/cartes.pdf", data={"cards": _in_hand(made.text)}).status_code
+            == 200
+        )
+
+
+def test_a_school_prints_the_cards_that_lack(app: Flask, client: FlaskClient, world: World, tmp_path: Path) -> None:
+    world.sign_in(client, Role.HEAD)
+    address = f"/colleges/{world.here.school_id}/cartes"
+    assert "3 sans carte" in client.get(address).text
+    page = client.post(address, data={"class_id": str(world.here.class_id), "only": "without"})
+    assert "3 cartes sont prêtes" in page.text
+    data = _printed(client, f"{address}.pdf", cards=_in_hand(page.text))
+    assert len(re.findall(_CODE, _text(data, tmp_path).split("\f")[0])) == 3
+    none = client.post(address, data={"class_id": str(world.here.class_id), "only": "without"})
+    assert none.status_code == 422
+    assert "Aucune carte à faire" in none.text
+    again = client.post(address, data={"class_id": str(world.here.class_id), "only": "all"})
+    assert _in_hand(again.text) != _in_hand(page.text)
+
+
+# Slips
+
+
+@pytest.mark.both_engines
+def test_each_guardian_has_a_code_which_stays(context: Flask, world: World) -> None:
+    by = world.here.actor(Role.TEACHER)
+    students = _class(world)
+    lina = next(s for s in students if s.id == world.here.student_id)
+    lina.guardians.append(LegalGuardian(name="Paul Wojcik"))
+    db.session.commit()
+    made = services.slips(students, by=by)
+    assert [len(made[s.id]) for s in students if s is not lina] == [1, 1]
+    anna, paul = made[lina.id]
+    assert (anna.name, paul.name) == ("Anna Wojcik", "Paul Wojcik")
+    assert len({slip.code for of_one in made.values() for slip in of_one}) == 4
+    assert services.slips(students, by=by) == made, "printed again, it says the same"
+    services.reissue_cards([lina], by=by)
+    assert services.slips([lina], by=by)[lina.id] == [anna, paul], "a new card leaves the family's slip alone"
+    found = services.find_family_code(f" {paul.code.lower().replace(' ', '-')} ", address="::1")
+    assert found is not None
+    assert found.guardian is not None
+    assert found.guardian.name == "Paul Wojcik"
+
+
+@pytest.mark.both_engines
+def test_a_renewed_slip_ends_the_first(context: Flask, world: World) -> None:
+    by = world.here.actor(Role.TEACHER)
+    (student,) = [s for s in _class(world) if s.id == world.here.student_id]
+    (old,) = services.slips([student], by=by)[student.id]
+    (new,) = services.renew_slips(student, by=by)
+    assert services.find_family_code(old.code, address="::1") is None
+    found = services.find_family_code(new.code, address="::1")
+    assert found is not None
+    assert links.still_opens(new.token, found)
+    assert not links.still_opens(old.token, found)
+    with pytest.raises(Forbidden):
+        services.renew_slips(student, by=world.there.actor(Role.TEACHER))
+
+
+def test_no_code_is_stored(context: Flask, world: World) -> None:
+    students = _class(world)
+    by = world.here.actor(Role.TEACHER)
+    cards = services.reissue_cards(students, by=by)
+    slips = [slip for of_one in services.slips(students, by=by).values() for slip in of_one]
+    dump = "\n".join(db.engine.raw_connection().iterdump())  # type: ignore[attr-defined]  # SQLite's own
+    assert students[0].last_name in dump
+    for secret in [card.personal_code for card in cards] + [slip.code.replace(" ", "") for slip in slips]:
+        assert secret not in dump
+
+
+def test_guesses_of_either_code_are_slowed_down(context: Flask, world: World) -> None:
+    _class(world)
+    with pytest.raises(TooManyTries):
+        for _guess in range(6):
+            with pytest.raises(Invalid):
+                accounts.sign_in_with_card("CLASSE1", "AAAA AAAA", address="2001:db8::1")
+    guesses = 0
+    with pytest.raises(TooManyTries):
+        while guesses < 200:
+            assert services.find_family_code("AAAA AAAA", address="2001:db8::2") is None
+            guesses += 1
+    assert guesses == 100, "a family's kitchen and a whole neighbourhood behind one address"
+
+
+# The end of the campaign
+
+
+def _close(world: World) -> None:
+    db.session.get_one(Campaign, world.here.campaign_id).phase = Phase.CLOSED
+    db.session.commit()
+
+
+def _next_summer(_world: World) -> None:
+    return None
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("end", "moment"),
+    [(_close, datetime(2026, 11, 24, tzinfo=PARIS)), (_next_summer, datetime(2027, 8, 1, tzinfo=PARIS))],
+)
+def test_cards_and_codes_end_with_the_campaign(
+    context: Flask, world: World, end: Callable[[World], None], moment: datetime
+) -> None:
+    by = world.here.actor(Role.TEACHER)
+    students = _class(world)
+    lina = students[0]
+    card = services.reissue_cards([lina], by=by)[0]
+    (slip,) = services.slips([lina], by=by)[lina.id]
+    epoch = lina.user.session_epoch
+    card_services.expire_cards()
+    assert accounts.sign_in_with_card(card.class_code, card.personal_code, address="::1").id == lina.user_id
+    end(world)
+    with time_machine.travel(moment):
+        assert services.find_family_code(slip.code, address="::1") is None
+        card_services.expire_cards()
+        db.session.expire_all()
+        with pytest.raises(Invalid):
+            accounts.sign_in_with_card(card.class_code, card.personal_code, address="::1")
+        assert lina.user.session_epoch == epoch + 1
+        assert db.session.query(FamilyCode).count() == 0
+        card_services.expire_cards()
+        assert lina.user.session_epoch == epoch + 1, "once"
+        with pytest.raises(Conflict):
+            services.reissue_cards([lina], by=by)
+
+
+# The family's page
+
+
+def _slip_of(app: Flask, world: World, student_id: int, number: int = 0) -> services.Slip:
+    with app.app_context():
+        student = next(s for s in _class(world) if s.id == student_id)
+        slip = services.slips([student], by=world.here.actor(Role.TEACHER))[student_id][number]
+        db.session.remove()
+    return slip
+
+
+def test_a_code_on_paper_opens_the_page_of_its_family(app: Flask, client: FlaskClient, world: World) -> None:
+    slip = _slip_of(app, world, world.here.student_id)
+    wrong = client.post("/parents", data={"code": "AAAA AAAA"})
+    assert wrong.status_code == 422
+    assert "Ce code n’est pas le bon" in wrong.text
+    answer = client.post("/parents", data={"code": slip.code.lower()})
+    assert (answer.status_code, answer.location) == (303, f"/parents/{slip.token}")
+    page = client.get(answer.location).text
+    assert "Le stage de Lina" in page
+    assert "vous opposer à leur usage" in page
+    assert "n’est pas encore publiée" in page
+    assert "Wojcik" not in page
+    assert client.get(f"/parents/{slip.token}x").status_code == 404
+
+
+def test_a_language_is_kept_for_its_reader_alone(app: Flask, client: FlaskClient, world: World) -> None:
+    with app.app_context():
+        db.session.add(LegalGuardian(student_id=world.here.student_id, name="Paul Wojcik"))
+        db.session.commit()
+    anna, paul = (_slip_of(app, world, world.here.student_id, number) for number in (0, 1))
+    nobody = _slip_of(app, world, world.here.student_ids[1])
+    for slip, language in ((paul, "pl"), (nobody, "ar")):
+        answer = client.post(f"/parents/{slip.token}/langue", data={"language": language})
+        assert (answer.status_code, answer.location) == (303, f"/parents/{slip.token}")
+    assert 'lang="fr"' in client.get(f"/parents/{anna.token}").text[:200]
+    assert 'lang="pl"' in client.get(f"/parents/{paul.token}").text[:200]
+    assert 'dir="rtl"' in client.get(f"/parents/{nobody.token}").text[:200]
+    assert client.post(f"/parents/{nobody.token}/langue", data={"language": "klingon"}).status_code == 422
+    assert _slip_of(app, world, world.here.student_ids[1]).language == "ar", "the next slip is printed in it"
+
+
+def test_staff_print_and_renew_the_slips(app: Flask, client: FlaskClient, world: World, tmp_path: Path) -> None:
+    world.sign_in(client, Role.TEACHER)
+    address = f"/eleves/{world.here.student_id}/feuillets"
+    assert "Anna Wojcik" in client.get(address).text
+    first = _text(_printed(client, f"{address}.pdf"), tmp_path)
+    assert "Pour Anna Wojcik, famille de Lina" in " ".join(first.split())
+    assert re.findall(_CODE, first) == re.findall(_CODE, _text(_printed(client, f"{address}.pdf"), tmp_path))
+    token = _slip_of(app, world, world.here.student_id).token
+    assert client.post(f"{address}/nouveaux-codes").status_code == 303
+    assert re.findall(_CODE, first) != re.findall(_CODE, _text(_printed(client, f"{address}.pdf"), tmp_path))
+    assert client.get(f"/parents/{token}").status_code == 404
+    everyone = _text(_printed(client, f"/classes/{world.here.class_id}/feuillets.pdf", only="all"), tmp_path)
+    assert len(re.findall(_CODE, everyone)) == 3
+    assert client.post(f"/classes/{world.here.class_id}/feuillets.pdf", data={"only": "second"}).status_code == 409
