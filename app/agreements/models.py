@@ -69,7 +69,12 @@ class Agreement(Model):
     opened_at: Mapped[datetime | None] = mapped_column(Moment)
     signed_at: Mapped[datetime | None] = mapped_column(Moment)
     voided_at: Mapped[datetime | None] = mapped_column(Moment)
-    void_reason: Mapped[str] = mapped_column(String(500), default="")
+    archived_at: Mapped[datetime | None] = mapped_column(Moment, index=True)  # the year is over: see app/privacy
+    void_reason: Mapped[str] = mapped_column(
+        String(500),
+        default="",
+        info=personal("trace", "Savoir pourquoi une convention est annulée", seen_by=_SEEN, keep=_KEEP),
+    )
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
 
     student: Mapped[Student] = relationship()
@@ -109,6 +114,7 @@ class AgreementHost(Model):
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id", ondelete="CASCADE"), index=True)
     placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
+    days: Mapped[str] = mapped_column(String(40), default="", server_default="")  # `Placement.days` when written
     first_day: Mapped[date]
     last_day: Mapped[date]
     # ISO day → list of ["HH:MM", "HH:MM"] intervals; what app.regulations reads as a Schedule.
@@ -310,7 +316,11 @@ class AgreementBatch(Model):
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
     # student id → the sentences that say why the signatures of this one were not opened
-    refusals: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    refusals: Mapped[dict[str, Any]] = mapped_column(
+        JSON,
+        default=dict,
+        info=personal("school", "Dire ce qui manque à une convention", seen_by="établissement", keep=_KEEP),
+    )
     asked_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     finished_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
 

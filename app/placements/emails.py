@@ -52,6 +52,22 @@ def remind_host(offer: PlacementOffer, placements: Sequence[Placement], contact:
     return to_host("placement_reminder_host", offer, contact, key, placements=placements)
 
 
+def week_family(week: Sequence[Placement], guardian: LegalGuardian) -> Message:
+    """To a guardian: where the student is on each day of the week, and the page on which the family answers."""
+    return to_family("placement_week_family", guardian, _arrangement(week), week=week, student=guardian.student)
+
+
+def week_host(placement: Placement, contact: Contact) -> Message:
+    """To a structure: the days on which this student comes have changed. Never where else the student goes."""
+    key = f"{_arrangement([placement])}:{links.mailbox(contact.email)}"
+    return to_host("placement_week_host", placement.slot.offer, contact, key, placement=placement)
+
+
+def week_staff(week: Sequence[Placement], person: User) -> Message:
+    """To a teacher: where the student is on each day of the week."""
+    return _to_staff("placement_week_staff", week[0], person, _arrangement(week), week=week)
+
+
 def undone_family(placement: Placement, guardian: LegalGuardian) -> Message:
     """To a guardian: the stage will not take place as it was told."""
     return to_family("placement_undone_family", guardian, _last_word(placement), placement=placement)
@@ -137,7 +153,7 @@ def to_host(name: str, offer: PlacementOffer, contact: Contact, about: str, **va
     )
 
 
-def _to_staff(name: str, placement: Placement, person: User, about: str, url: str = "") -> Message:
+def _to_staff(name: str, placement: Placement, person: User, about: str, url: str = "", **values: Any) -> Message:
     return rendering.build(
         name,
         to_email=person.email or "",
@@ -146,12 +162,18 @@ def _to_staff(name: str, placement: Placement, person: User, about: str, url: st
         territory_id=placement.territory_id,
         placement=placement,
         url=url or rendering.page_url("placements.show", placement_id=placement.id),
+        **values,
     )
 
 
 def _batch(placements: Sequence[Placement]) -> int:
     """What tells one publication from the next: each placement is published once."""
     return min(placement.id for placement in placements)
+
+
+def _arrangement(week: Sequence[Placement]) -> str:
+    """Days may go to another structure and come back: the moment tells the times apart."""
+    return f"{'-'.join(str(row.id) for row in week)}:{clock.now():%Y%m%d%H%M%S%f}"
 
 
 def _last_word(placement: Placement) -> str:

@@ -15,6 +15,7 @@ from app.kernel.database import Model, Moment, choice
 from app.kernel.personal import personal
 from app.offers.models import Slot
 from app.placements.states import LIVE, Answer, Medium, PlacementState, Side
+from app.regulations.schedules import WEEKDAYS
 from app.schools.models import Student
 
 _LIVE = text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(LIVE))))
@@ -43,6 +44,8 @@ class Placement(Model):
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), index=True)
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
     stop: Mapped[int] = mapped_column(default=0)  # its place in an itinerary; 0 when there is only one
+    # Its weekdays when the student shares the week among structures ("mon,tue"); empty: all those of the offer.
+    days: Mapped[str] = mapped_column(String(40), default="", server_default="")
     origin: Mapped[Origin] = mapped_column(choice(Origin, "placement_origin"), default=Origin.MATCHED)
     state: Mapped[PlacementState] = mapped_column(
         choice(PlacementState, "placement_state"), default=PlacementState.AWAITING, index=True
@@ -73,6 +76,17 @@ class Placement(Model):
 
     def answer_of(self, side: Side) -> Answer:
         return self.host_answer if side is Side.HOST else self.family_answer
+
+    @property
+    def weekdays(self) -> tuple[int, ...]:
+        """The days of the week (0 is Monday) on which the structure expects the student."""
+        ordinary = self.slot.offer.hours.weekdays
+        return tuple(day for day in ordinary if WEEKDAYS[day] in self.days.split(",")) if self.days else ordinary
+
+    @property
+    def holds_approval(self) -> bool:
+        """Whether its seat is that of an approval; a find, or a structure added to a week, holds the seat itself."""
+        return self.origin is Origin.MATCHED and self.stop == 0
 
     @property
     def is_live(self) -> bool:

@@ -20,6 +20,7 @@ from app.placements.models import Placement
 from app.placements.queries import stage
 from app.placements.stage_rules import Event, Journey, Plan, Spot, SpotKind, journey, plan, sequence
 from app.placements.states import TOLD
+from app.regulations import words
 from app.regulations.schedules import DayPlan, Schedule, hours_of
 from app.settings import Settings
 from app.web import wording
@@ -127,6 +128,16 @@ def by_mode(way: Journey) -> list[tuple[str, str, str]]:
         TravelMode.BUS: ("bus", _("En bus")),
     }
     return [(*words[mode], _("environ %(n)s min", n=minutes)) for mode, minutes in way.minutes]
+
+
+def days_in_words(placement: Placement) -> str:
+    """« lundi 25 janvier et mardi 26 janvier »: of use where a week is shared among structures."""
+    return words.enumeration([wording.day(day) for day in hours.of(placement).dates])
+
+
+def hours_in_words(placement: Placement) -> str:
+    """« lundi et mardi : 9 h – 12 h et 13 h – 16 h »."""
+    return " ; ".join(hours.weekly(placement).sentences())
 
 
 def day_hours(day: DayPlan) -> str:

@@ -8,6 +8,7 @@ from app.agreements.queries.papers import (
     COLUMNS,
     LOST,
     amendments,
+    astray,
     by_id,
     by_reference,
     counts,
@@ -21,6 +22,7 @@ from app.agreements.queries.papers import (
     of_class,
     page,
     placements_of_class,
+    placements_told,
     schedules_of,
     sealed,
     students_placed,
@@ -30,13 +32,13 @@ from app.agreements.queries.papers import (
     visible_agreement,
     visible_to,
     whole,
-    without_a_stage,
 )
 
 __all__ = [
     "COLUMNS",
     "LOST",
     "amendments",
+    "astray",
     "by_id",
     "by_reference",
     "counts",
@@ -50,6 +52,7 @@ __all__ = [
     "of_class",
     "page",
     "placements_of_class",
+    "placements_told",
     "schedules_of",
     "sealed",
     "students_placed",
@@ -59,5 +62,4 @@ __all__ = [
     "visible_agreement",
     "visible_to",
     "whole",
-    "without_a_stage",
 ]

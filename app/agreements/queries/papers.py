@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.access.actor import Actor
@@ -21,7 +21,7 @@ from app.kernel.database import db
 from app.kernel.errors import Hidden
 from app.offers.models import PlacementOffer, Slot
 from app.placements.models import Placement
-from app.placements.states import LIVE, PlacementState
+from app.placements.states import LIVE, TOLD, PlacementState
 from app.regulations.schedules import Schedule
 from app.schools.models import ClassTeacher, School, SchoolClass, SchoolStaff, StaffRole, Student
 
@@ -39,7 +39,7 @@ PER_PAGE = 60
 
 
 def _reached(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    """The agreements which the actor reaches; a structure reaches them by any of its stops."""
+    """The agreements which the actor reaches and which are not archived; a structure reaches them by any stop."""
     stops = (
         select(AgreementHost.agreement_id)
         .join(AgreementHost.agreement)
@@ -49,7 +49,7 @@ def _reached(actor: Actor, permission: Permission) -> ColumnElement[bool]:
         .join(Slot.offer)
         .where(visible(actor, permission, COLUMNS))
     )
-    return Agreement.id.in_(stops)
+    return and_(Agreement.id.in_(stops), Agreement.archived_at.is_(None))
 
 
 def whole() -> tuple[ExecutableOption, ...]:
@@ -206,13 +206,35 @@ def amendments(agreement_id: int) -> list[Agreement]:
     return list(db.session.scalars(statement))
 
 
-def without_a_stage() -> list[int]:
-    """The agreements that still stand while a placement of theirs will not take place."""
+def placements_told(student_id: int, campaign_id: int) -> list[Placement]:
+    """Where the student goes in this campaign, as people were told."""
+    statement = select(Placement).where(
+        Placement.student_id == student_id, Placement.campaign_id == campaign_id, Placement.state.in_(sorted(TOLD))
+    )
+    return list(db.session.scalars(statement.order_by(Placement.stop)))
+
+
+def astray() -> list[int]:
+    """The agreements that still stand while a placement of theirs will not take place, another has joined the
+    student's week, or its days have moved.
+    """
+    added = aliased(Placement)
+    known = select(AgreementHost.placement_id).where(AgreementHost.agreement_id == Agreement.id)
+    joined = select(added.id).where(
+        added.student_id == Agreement.student_id,
+        added.campaign_id == Agreement.campaign_id,
+        added.state.in_(sorted(TOLD)),
+        added.id.not_in(known),
+    )
     statement = (
         select(Agreement.id)
         .join(Agreement.hosts)
         .join(AgreementHost.placement)
-        .where(Agreement.state != AgreementState.VOID, Agreement.amends_id.is_(None), Placement.state.in_(sorted(LOST)))
+        .where(
+            Agreement.state != AgreementState.VOID,
+            Agreement.amends_id.is_(None),
+            or_(Placement.state.in_(sorted(LOST)), Placement.days != AgreementHost.days, joined.exists()),
+        )
         .distinct()
         .order_by(Agreement.id)
     )
@@ -221,10 +243,20 @@ def without_a_stage() -> list[int]:
 
 def sealed(placement_ids: Collection[int]) -> frozenset[int]:
     """Those for which everybody has signed an agreement: their answers no longer change by a tap, they may begin."""
+    beside, gone = aliased(AgreementHost), aliased(Placement)
+    lost = (
+        select(beside.id)
+        .join(gone, gone.id == beside.placement_id)
+        .where(beside.agreement_id == Agreement.id, gone.state.in_(sorted(LOST)))
+    )
     statement = (
         select(AgreementHost.placement_id)
         .join(AgreementHost.agreement)
-        .where(AgreementHost.placement_id.in_(sorted(placement_ids)), Agreement.state == AgreementState.SIGNED)
+        .where(
+            AgreementHost.placement_id.in_(sorted(placement_ids)),
+            Agreement.state == AgreementState.SIGNED,
+            ~lost.exists(),  # one structure of the week is gone: what was signed is about to be made anew
+        )
     )
     return frozenset(db.session.scalars(statement))
 

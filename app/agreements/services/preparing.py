@@ -8,17 +8,16 @@ from flask_babel import gettext as _
 
 from app.access.actor import Actor
 from app.access.policy import Permission
-from app.agreements import content, evidence, fields, queries, rules, versions
+from app.agreements import content, evidence, fields, queries, rules
 from app.agreements.evidence import Event
 from app.agreements.fields import Part
-from app.agreements.models import Agreement, AgreementHost
-from app.agreements.services import asking, freezing, learning, signing
+from app.agreements.models import Agreement
+from app.agreements.services import asking, drafting, freezing, learning, signing
 from app.agreements.states import TABLE, AgreementState
 from app.audit import services as audit
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Forbidden, Hidden, Invalid
-from app.kernel.identifiers import new_code
 from app.placements.models import Placement
 from app.regulations.rules import Schedule, ScheduleError
 from app.schools.models import Student
@@ -41,20 +40,7 @@ def prepare(placements: Placement | Iterable[Placement], *, by: Actor) -> Agreem
         existing = queries.live_of(first.student_id, first.campaign_id)
         if existing is not None:
             return _joined(existing, wanted, by)
-        student = first.student
-        agreement = Agreement(
-            territory_id=first.territory_id,
-            campaign_id=first.campaign_id,
-            student_id=first.student_id,
-            school_id=student.school_class.school_id,
-            student=student,
-            school=student.school_class.school,
-            reference=new_code(rules.REFERENCE_LENGTH),
-            template_version=versions.current("convention", clock.today()).name,
-            typed={},
-            hosts=[_stop(placement, n) for n, placement in enumerate(_in_order(wanted))],
-        )
-        db.session.add(agreement)
+        agreement = drafting.new(wanted)
         audit.record("agreement.prepare", agreement, by=by, to_state=AgreementState.DRAFT, stops=len(wanted))
         return agreement
 
@@ -85,6 +71,10 @@ def open_signatures(agreement: Agreement, *, by: Actor) -> Agreement:
         if held.state is AgreementState.OPEN:
             return held
         step = TABLE.step(held.state, "open")
+        if drafting.is_astray(held):
+            raise Conflict(
+                _("Les lieux ou les jours du stage viennent de changer. Relisez la convention dans un instant.")
+            )
         freezing.demand_ready(held)
         freezing.freeze(held)
         held.state, held.opened_at = step.target, clock.now()
@@ -181,34 +171,14 @@ def _demand_one_student(placements: list[Placement], by: Actor) -> Placement:
     return placements[0]
 
 
-def _in_order(placements: list[Placement]) -> list[Placement]:
-    return sorted(placements, key=lambda placement: (placement.slot.monday, placement.stop, placement.id))
-
-
-def _stop(placement: Placement, position: int) -> AgreementHost:
-    slot = placement.slot
-    schedule = Schedule.for_week(slot.monday, slot.offer.hours)
-    days = schedule.dates or (slot.monday,)
-    return AgreementHost(
-        placement_id=placement.id,
-        placement=placement,
-        position=position,
-        first_day=days[0],
-        last_day=days[-1],
-        schedule=schedule.to_json(),
-    )
-
-
 def _joined(agreement: Agreement, wanted: list[Placement], by: Actor) -> Agreement:
     """The agreement there is, with the stops it did not have yet."""
     known = {host.placement_id for host in agreement.hosts}
-    new = [placement for placement in _in_order(wanted) if placement.id not in known]
-    if not new:
+    if all(placement.id in known for placement in wanted):
         return agreement
     if agreement.state is not AgreementState.DRAFT:
         raise Conflict(_("La convention de cet élève est déjà à la signature : annulez-la avant d’ajouter un lieu."))
-    for placement in new:
-        agreement.hosts.append(_stop(placement, len(agreement.hosts)))
+    drafting.follow(agreement, [host.placement for host in agreement.hosts] + [p for p in wanted if p.id not in known])
     audit.record("agreement.add_stop", agreement, by=by, stops=len(agreement.hosts))
     return agreement
 
@@ -245,6 +215,9 @@ def _write_schedule(agreement: Agreement, part: str, hours: object) -> dict[str,
     monday = host.placement.slot.monday
     if any(not 0 <= (day - monday).days < 7 for day in schedule.dates):
         return {"schedule": _("Ces jours ne sont pas dans la semaine du stage.")}
+    others = [row for row in agreement.hosts if row.id != host.id]
+    if any(day in Schedule.from_json(row.schedule).dates for row in others for day in schedule.dates):
+        return {"schedule": _("Un de ces jours est celui d’une autre structure : la coordination répartit la semaine.")}
     host.schedule = schedule.to_json()
     host.first_day, host.last_day = schedule.dates[0], schedule.dates[-1]
     return {}

@@ -124,11 +124,12 @@ def _others(offer_ids: set[int]) -> list[PlacementOffer]:
 
 
 def _places(offers: list[PlacementOffer], public: set[int], held: Counter[int]) -> list[Place]:
+    """The seats that a run may give: those that no placement holds without an approval."""
     return [
         Place(id=str(slot.id), offer=str(offer.id), week=slot.monday.isoformat(), capacity=seats)
         for offer in sorted(offers, key=lambda o: o.id)
         for slot in offer.slots
-        if (seats := slot.capacity if offer.id in public else held[slot.id]) > 0
+        if (seats := slot.capacity - (slot.taken - held[slot.id]) if offer.id in public else held[slot.id]) > 0
     ]
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.access.actor import Actor
 from app.access.policy import Permission
@@ -21,7 +21,7 @@ from app.offers.models import PlacementOffer, Slot
 from app.placements.models import AnswerCode, Placement, PlacementAnswer, Reminder
 from app.placements.queries.reading import COLUMNS, joined, live_students, matching, visible_to
 from app.placements.rules import Tally
-from app.placements.states import Answer, PlacementState, Side
+from app.placements.states import LIVE, Answer, PlacementState, Side
 from app.schools.models import SchoolClass, Student
 
 PER_PAGE = 50
@@ -146,6 +146,28 @@ def to_place_again(actor: Actor, campaign_id: int) -> list[ToPlaceAgain]:
     )
     last = {placement.student_id: placement for placement in rows}
     return [ToPlaceAgain(student, last[student.id]) for student in students if student.id in last]
+
+
+def to_complete(actor: Actor, campaign_id: int) -> list[Placement]:
+    """The placements that stand alone in a week which was shared: its other days have no structure any more."""
+    other = aliased(Placement)
+    beside = select(other.id).where(
+        other.student_id == Placement.student_id,
+        other.campaign_id == Placement.campaign_id,
+        other.id != Placement.id,
+        other.state.in_(LIVE),
+    )
+    statement = visible_to(actor).where(
+        Placement.campaign_id == campaign_id,
+        Placement.days != "",
+        Placement.state.in_([_S.AWAITING, _S.CONFIRMED]),
+        ~beside.exists(),
+    )
+    return list(
+        db.session.scalars(
+            statement.order_by(SchoolClass.school_id, SchoolClass.name, Student.last_name, Student.first_name)
+        )
+    )
 
 
 def visible_placement(actor: Actor, placement_id: int) -> Placement:

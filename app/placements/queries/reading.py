@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -14,9 +15,11 @@ from app.access.visibility import ScopeColumns, visible
 from app.allocation.models import Approval
 from app.campaigns.models import Territory
 from app.hosts.models import HostMember, HostOrganization, HostSite
+from app.hosts.states import HostState
 from app.kernel.database import db
 from app.occupations.queries import fold
 from app.offers.models import PlacementOffer, Slot
+from app.offers.states import OfferState
 from app.placements.models import Origin, Placement
 from app.placements.states import LIVE, TOLD, PlacementState
 from app.schools.models import ClassTeacher, LegalGuardian, SchoolClass, Student
@@ -67,9 +70,10 @@ def seat_of(placement_id: int) -> tuple[int, int] | None:
     return row.tuples().one_or_none()
 
 
-def live_id(student_id: int) -> int | None:
-    """The student's live placement."""
-    return db.session.scalar(select(Placement.id).where(Placement.student_id == student_id, Placement.state.in_(LIVE)))
+def live_of_student(student_id: int) -> list[Placement]:
+    """The student's live placements: one, or one a structure when the week is shared."""
+    statement = joined().where(Placement.student_id == student_id, Placement.state.in_(LIVE))
+    return list(db.session.scalars(statement.order_by(Placement.stop)))
 
 
 def unpublished(campaign_id: int) -> list[Approval]:
@@ -146,10 +150,46 @@ def matching(actor: Actor, campaign_id: int, words: str) -> list[int]:
     ]
 
 
-def of_student(actor: Actor, student_id: int) -> Placement | None:
-    """The student's live placement as far as the actor sees it, else the last one that came to nothing."""
+def of_student(actor: Actor, student_id: int) -> list[Placement]:
+    """The student's live placements as far as the actor sees them, else the last one that came to nothing."""
     statement = visible_to(actor).where(Placement.student_id == student_id)
-    return db.session.scalar(statement.order_by(Placement.state.in_(LIVE).desc(), Placement.id.desc()).limit(1))
+    live = db.session.scalars(statement.where(Placement.state.in_(LIVE)).order_by(Placement.stop)).all()
+    return list(live) or list(db.session.scalars(statement.order_by(Placement.id.desc()).limit(1)))
+
+
+def weekmates(placement: Placement) -> list[Placement]:
+    """The other live placements of the student in the same campaign."""
+    statement = joined().where(
+        Placement.student_id == placement.student_id,
+        Placement.campaign_id == placement.campaign_id,
+        Placement.id != placement.id,
+        Placement.state.in_(LIVE),
+    )
+    return list(db.session.scalars(statement.order_by(Placement.stop)))
+
+
+def open_slots(campaign_id: int, monday: date, level: str) -> list[Slot]:
+    """The free places of a week in public offers for this level, by commune, structure and title."""
+    statement = (
+        select(Slot)
+        .join(Slot.offer)
+        .join(PlacementOffer.organization)
+        .where(
+            PlacementOffer.campaign_id == campaign_id,
+            PlacementOffer.state == OfferState.PUBLISHED,
+            HostOrganization.state == HostState.VERIFIED,
+            Slot.monday == monday,
+            Slot.taken < Slot.capacity,
+        )
+        .options(
+            contains_eager(Slot.offer).options(
+                contains_eager(PlacementOffer.organization),
+                joinedload(PlacementOffer.site).joinedload(HostSite.commune),
+            )
+        )
+        .order_by(HostOrganization.name, PlacementOffer.title, Slot.id)
+    )
+    return [slot for slot in db.session.scalars(statement) if level in slot.offer.level_list]
 
 
 def of_class(actor: Actor, class_id: int) -> list[Placement]:
@@ -181,14 +221,16 @@ def arrivals(actor: Actor) -> list[Placement]:
 
 
 def slots_of(student_ids: Collection[int]) -> dict[int, Slot]:
-    """Student → the slot where each was placed and told so; what `wishes` shows on its pages."""
-    rows = db.session.scalars(joined().where(Placement.student_id.in_(sorted(student_ids)), Placement.state.in_(TOLD)))
+    """Student → the slot where each was placed and told so (the first stop's); what `wishes` shows on its pages."""
+    statement = joined().where(Placement.student_id.in_(sorted(student_ids)), Placement.state.in_(TOLD))
+    rows = db.session.scalars(statement.order_by(Placement.stop.desc()))
     return {placement.student_id: placement.slot for placement in rows}
 
 
 def found_by_students(campaign_id: int) -> set[int]:
-    """The students whose own find stands: no run places them."""
-    return set(db.session.scalars(live_students(campaign_id).where(Placement.origin == Origin.FOUND)))
+    """The students whose own find, or whose structure added to a week, stands: no run places them."""
+    holds_itself = or_(Placement.origin == Origin.FOUND, Placement.stop > 0)
+    return set(db.session.scalars(live_students(campaign_id).where(holds_itself)))
 
 
 def guardian(guardian_id: int) -> LegalGuardian | None:

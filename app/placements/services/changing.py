@@ -52,11 +52,10 @@ def place(student_id: int, slot_id: int, reason: str, *, by: Actor) -> Placement
         locked(Slot, slot_id)
         by.demand(Permission.PLACEMENT_MANAGE, student)
         reason = demanded_reason(reason)
-        known = queries.live_id(student_id)
-        if known is not None:
-            placement = db.session.get_one(Placement, known)
-            if placement.slot_id == slot_id:
-                return placement
+        known = queries.live_of_student(student_id)
+        if known:
+            if [row.slot_id for row in known] == [slot_id]:
+                return known[0]
             raise Conflict(_("%(name)s a déjà un stage.", name=student.full_name))
         allocation.give(student_id, slot_id, reason, by=by)
         placement = Placement(

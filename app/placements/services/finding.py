@@ -23,15 +23,13 @@ from app.kernel.errors import Conflict, Hidden, Invalid, PhaseClosed
 from app.kernel.identifiers import parse_phone, parse_siret
 from app.offers.models import PlacementOffer, Slot
 from app.offers.states import OfferState
-from app.placements import queries
+from app.placements import hours, queries
 from app.placements.finds import FindDraft, find_problems, looks_like
 from app.placements.models import Origin, Placement
-from app.placements.services import codes, telling
+from app.placements.services import codes, lawful, telling
 from app.placements.services.moving import release_seat, step, take
 from app.placements.states import PlacementState
-from app.regulations import gateway as calendar
-from app.regulations import rules as regulations
-from app.regulations.facts import Context, Subject
+from app.regulations.rules import Finding, blocking
 from app.regulations.schedules import Schedule
 from app.schools import queries as school_queries
 from app.schools.models import Student
@@ -63,7 +61,7 @@ def find(student: Student, draft: FindDraft, *, by: Actor) -> Placement:
         campaign = row.school_class.campaign
         if campaign.phase is Phase.CLOSED:
             raise PhaseClosed(_("La campagne est terminée."))
-        if queries.live_id(row.id) is not None:
+        if queries.live_of_student(row.id):
             raise Conflict(_("Il y a déjà un stage. Pour en changer, parles-en à ton professeur."))
         communes = {commune.id: commune for commune in campaign.territory.communes}
         problems = find_problems(draft, weeks_of(row), communes)
@@ -82,8 +80,8 @@ def find(student: Student, draft: FindDraft, *, by: Actor) -> Placement:
 def _store(
     student: Student, draft: FindDraft, campaign: Campaign, commune: Commune, monday: date, key: str
 ) -> Placement:
-    hours = draft.hours()
-    assert hours is not None
+    week = draft.hours()
+    assert week is not None
     site = _site(draft, commune)
     offer = PlacementOffer(
         territory_id=student.territory_id,
@@ -95,7 +93,7 @@ def _store(
         description=draft.work,
         sector="",
         levels=student.school_class.level,
-        schedule=hours.to_json(),
+        schedule=week.to_json(),
         tutor_name=draft.contact_name,
         tutor_email=draft.contact_email.lower(),
         tutor_phone=parse_phone(draft.contact_phone) or "",
@@ -153,7 +151,7 @@ def _site(draft: FindDraft, commune: Commune) -> HostSite:
 
 def findings(placement: Placement) -> list[str]:
     """What the coordinator should look at before saying yes, in sentences: rules first, then the structure."""
-    sentences = [line.text for line in regulations.lines(_broken(placement))]
+    sentences = lawful.sentences(_broken(placement))
     organization = placement.slot.offer.organization
     if organization.state in {HostState.SUSPENDED, HostState.REFUSED}:
         sentences.append(_("Cette structure est suspendue ou refusée."))
@@ -166,20 +164,9 @@ def findings(placement: Placement) -> list[str]:
     return sentences
 
 
-def _broken(placement: Placement) -> tuple[regulations.Finding, ...]:
-    student, offer, monday = placement.student, placement.slot.offer, placement.slot.monday
-    schedule = Schedule.for_week(monday, offer.hours)
-    sunday = date.fromordinal(monday.toordinal() + 6)
-    try:
-        closed = calendar.closed_days(monday, sunday)
-    except calendar.UnknownYear:
-        closed = calendar.public_holidays(monday, sunday)
-    subject = (
-        Subject(student.birth_date, student.school_class.level)
-        if student.birth_date
-        else regulations.ordinary_student(student.school_class.level, monday)
-    )
-    return regulations.check(schedule, subject, Context(closed_days=closed))
+def _broken(placement: Placement) -> tuple[Finding, ...]:
+    others = [hours.of(row) for row in queries.weekmates(placement)]
+    return lawful.broken(placement.student, Schedule.joined([hours.of(placement), *others]), placement.slot.monday)
 
 
 def rivals(placement: Placement) -> list[HostOrganization]:
@@ -201,9 +188,9 @@ def verify(placement_id: int, *, by: Actor) -> Placement:
         by.demand(Permission.PLACEMENT_VERIFY, placement)
         if placement.state is PlacementState.AWAITING:
             return placement
-        stopping = regulations.lines(regulations.blocking(_broken(placement)))
+        stopping = lawful.sentences(blocking(_broken(placement)))
         if placement.state is PlacementState.TO_VERIFY and stopping:
-            raise Conflict(_("Ce stage n’est pas permis ainsi. %(why)s", why=" ".join(line.text for line in stopping)))
+            raise Conflict(_("Ce stage n’est pas permis ainsi. %(why)s", why=" ".join(stopping)))
         step(placement, "verify", by=by)
         placement.published_at = clock.now()
         allocation.give_back(placement.student_id, "withdraw", _("L’élève a trouvé un stage lui-même."), by=by)

@@ -12,7 +12,7 @@ from app.kernel.database import db, locked
 from app.kernel.errors import Conflict, Hidden, Invalid, SlotFull
 from app.offers.models import Slot
 from app.placements import queries
-from app.placements.models import Origin, Placement
+from app.placements.models import Placement
 from app.placements.rules import MAX_REASON
 from app.placements.states import LIVE, TABLE, PlacementState
 
@@ -77,10 +77,10 @@ def release_seat(placement: Placement, *, by: Actor, reason: str, give_up: bool 
     """Free the seat of a placement that has just left the live states. `give_up`: the structure's week loses it."""
     assert placement.state not in LIVE
     slot = placement.slot
-    if placement.origin is Origin.FOUND:
-        slot.taken -= 1
-    else:
+    if placement.holds_approval:
         allocation.give_back(placement.student_id, _OF_PROPOSAL[placement.state], reason, by=by)
+    else:
+        slot.taken -= 1
     if give_up and slot.capacity > slot.taken:
         slot.capacity -= 1
         audit.record("slot.give_up", slot, by=by, reason=reason, capacity=slot.capacity)
@@ -89,12 +89,23 @@ def release_seat(placement: Placement, *, by: Actor, reason: str, give_up: bool 
 
 def take_seat_again(placement: Placement, *, by: Actor, reason: str) -> None:
     """Give the seat back to a placement that is reconsidered. Raises `SlotFull` or `Conflict`."""
-    if queries.live_id(placement.student_id) is not None:
+    others = queries.live_of_student(placement.student_id)
+    if any(other.stop == placement.stop or _meet(other, placement) for other in others):
         raise Conflict(_("Une autre place a été trouvée entre-temps pour cet élève."))
     slot = placement.slot
-    if placement.origin is Origin.MATCHED:
+    if placement.holds_approval:
         allocation.take_again(placement.student_id, slot.id, reason, by=by)
-    elif slot.taken >= slot.capacity:
-        raise SlotFull(_("Cette place n’est plus libre."))
     else:
-        slot.taken += 1
+        take_seat(slot)
+
+
+def take_seat(slot: Slot) -> None:
+    """One seat of a locked slot, without an approval. Raises `SlotFull`."""
+    if slot.taken >= slot.capacity:
+        raise SlotFull(_("Cette place n’est plus libre."))
+    slot.taken += 1
+
+
+def _meet(one: Placement, other: Placement) -> bool:
+    """Whether a student cannot be in both: another week, or a day that both expect."""
+    return one.slot.monday != other.slot.monday or not set(one.weekdays).isdisjoint(other.weekdays)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from app.messaging import services as messaging
@@ -23,14 +23,17 @@ class _OfOffer:
     come: list[Placement] = field(default_factory=list)
 
 
-def tell(made: Collection[Placement], former: Mapping[int, Placement]) -> int:
-    """`made`: the new placements; `former`: student → the placement undone for the repair. How many messages.
+def tell(made: Collection[Placement], undone: Iterable[Placement]) -> int:
+    """`made`: the new placements; `undone`: those undone for the repair. How many messages.
 
     At once: a stage that changes cannot wait for the mail of the day.
     """
-    changes = [Change(former.get(row.student_id), row) for row in made]
-    kept = {row.student_id for row in made}
-    changes += [Change(row, None) for student, row in sorted(former.items()) if student not in kept]
+    former: dict[int, list[Placement]] = defaultdict(list)
+    for row in sorted(undone, key=lambda row: (row.student_id, row.stop)):
+        former[row.student_id].append(row)
+    changes = [Change(next(iter(former.get(row.student_id, ())), None), row) for row in made]
+    told = {change.before.id for change in changes if change.before is not None}
+    changes += [Change(row, None) for rows in former.values() for row in rows if row.id not in told]
     queries.students({change.student.id for change in changes})
     offers = {row.slot.offer for change in changes for row in (change.before, change.after) if row is not None}
     queries.load_members({offer.organization_id for offer in offers})

@@ -49,7 +49,7 @@ class Plan:
 
     def figures(self, choice: Choice) -> Figures:
         way = self.way(choice)
-        return Figures(self.placed, len(self.damage.undone), way.helped, way.moved, len(way.left))
+        return Figures(self.placed, len(self.damage.left_with_nothing), way.helped, way.moved, len(way.left))
 
     @property
     def choices(self) -> list[Choice]:
@@ -82,10 +82,14 @@ def plan(campaign_id: int, loss: Loss, *, by: Actor) -> Plan:
         ways=ways,
         students=queries.students(concerned | seen.damage.hit | {row.student_id for row in seen.damage.undone}),
         slots=seen.slots,
-        held={row.student_id: row.slot_id for row in seen.standing},
+        held={row.student_id: row.slot_id for row in reversed(seen.standing)} | _lost(seen.damage),
         firmness=seen.situation.firmness,
-        placed=len(seen.standing),
+        placed=len({row.student_id for row in seen.standing}),
     )
+
+
+def _lost(damage: Damage) -> dict[int, int]:
+    return {row.student_id: row.slot_id for row in damage.undone}
 
 
 def accept(campaign_id: int, loss: Loss, choice: Choice, digest: str, reason: str, *, by: Actor) -> int:
@@ -131,14 +135,14 @@ def _read_again(campaign_id: int, loss: Loss, choice: Choice, digest: str, by: A
 
 def _carry_out(seen: Reading, loss: Loss, choice: Choice, way: Way, digest: str, reason: str, by: Actor) -> int:
     campaign, damage = seen.campaign, seen.damage
-    by_student = {row.student_id: row for row in seen.standing}
-    moved = [by_student[student] for student, (before, _after) in sorted(way.moves.items()) if before is not None]
+    moving = {student for student, (before, _after) in way.moves.items() if before is not None}
+    moved = [row for row in seen.standing if row.student_id in moving]
     touched = {row.slot_id for row in (*damage.undone, *moved)} | {after for _b, after in way.moves.values()}
     for slot_id in sorted(touched | damage.slots):
         locked(Slot, slot_id)
-    former = {row.student_id: row for row in (*damage.undone, *moved)}
+    former = [*damage.undone, *moved]
     mending.note(campaign.id, seen.problem, {student: after for student, (_b, after) in way.moves.items()})
-    for row in former.values():
+    for row in former:
         step(row, "cancel", by=by, reason=reason)
         release_seat(row, by=by, reason=reason, give_up=row.slot_id in damage.seats_lost)
     for slot_id in sorted(damage.slots):

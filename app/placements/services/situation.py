@@ -18,7 +18,7 @@ from app.campaigns.states import Phase
 from app.kernel.errors import Hidden, PhaseClosed
 from app.offers.models import Slot
 from app.placements import seals
-from app.placements.models import Origin, Placement
+from app.placements.models import Placement
 from app.placements.queries import repair as queries
 from app.placements.repair_rules import Cause, Loss
 from app.placements.states import PlacementState
@@ -31,12 +31,17 @@ _SIGNED, _AGREED, _TOLD = 2, 1, 0  # how dear it is to move somebody
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What a loss takes: placements to be undone, slots that close, students who need another place."""
+    """What a loss takes: placements to be undone, slots that close, students who need another place.
+
+    `left_with_nothing`: students who keep no structure at all. Who keeps one of two is not `hit`: the matcher finds
+    whole weeks, and people complete what is left of one.
+    """
 
     undone: tuple[Placement, ...]
     slots: frozenset[int]
     hit: frozenset[int]
     seats_lost: Mapping[int, int]
+    left_with_nothing: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +114,12 @@ def _damage(
         taken = [row for row in not_begun if row.slot_id in closing]
     if not known:
         raise Hidden(_("Ce que vous voulez réparer n’existe pas, ou a déjà commencé."))
-    hit = frozenset() if loss.cause is Cause.STUDENT else frozenset(row.student_id for row in taken)
+    gone = {row.id for row in taken}
+    kept = {row.student_id for row in standing if row.id not in gone}
+    nothing = frozenset(row.student_id for row in taken) - kept
+    hit = frozenset() if loss.cause is Cause.STUDENT else nothing
     lost = Counter(row.slot_id for row in taken) if loss.cause is Cause.PLACEMENT else Counter[int]()
-    return Damage(tuple(taken), closing, hit, dict(lost))
+    return Damage(tuple(taken), closing, hit, dict(lost), nothing)
 
 
 def _situation(
@@ -131,7 +139,7 @@ def _situation(
         for row in standing
         if row.id not in gone
         and row.state in _MOVABLE
-        and row.origin is Origin.MATCHED
+        and row.holds_approval
         and stops[row.student_id] == 1
         and row.student_id in approved
         and slots[row.slot_id].offer.is_public

@@ -1,6 +1,6 @@
 """HTTP of the room `placements`: parse, call one verb or one query, render."""
 
-from app.placements.views import answering, finding, following, incidents, pages, repair, stage, visits
+from app.placements.views import answering, finding, following, incidents, pages, repair, stage, visits, week
 from app.placements.views.blueprint import bp
 
-__all__ = ["answering", "bp", "finding", "following", "incidents", "pages", "repair", "stage", "visits"]
+__all__ = ["answering", "bp", "finding", "following", "incidents", "pages", "repair", "stage", "visits", "week"]

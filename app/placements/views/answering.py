@@ -13,7 +13,7 @@ from app.access.endpoints import public
 from app.access.policy import Role
 from app.kernel.errors import Hidden, Invalid
 from app.offers.models import PlacementOffer
-from app.placements import links, queries, services
+from app.placements import hours, links, queries, services
 from app.placements.emails import Contact
 from app.placements.forms import AnswerForm, CodeForm
 from app.placements.models import Placement
@@ -181,14 +181,14 @@ def _family_page(token: str, guest: FamilyGuest, problem: Problem | None = None)
         )
         return page, 410
     student = guest.guardian.student
-    placement = queries.of_student(guest.actor, student.id)
+    week = hours.in_order(queries.of_student(guest.actor, student.id))
     return render_template(
         "placements/family.html",
         token=token,
         guardian=guest.guardian,
         student=student,
-        placement=placement,
-        mine=queries.said_by(placement, guest.guardian.id) if placement else None,
+        week=week,
+        mine={row.id: said for row in week if (said := queries.said_by(row, guest.guardian.id))},
         territory=queries.territory(student.territory_id),
         problem=problem,
     )
@@ -201,8 +201,9 @@ def answer_as_family(token: str) -> ResponseReturnValue:
     if guest.replaced:
         return _family_page(token, guest)
     form = AnswerForm()
-    placement = queries.of_student(guest.actor, guest.guardian.student_id)
-    if placement is None or placement.id != form.placement_id.data:
+    week = queries.of_student(guest.actor, guest.guardian.student_id)
+    placement = next((row for row in week if row.id == form.placement_id.data), None)
+    if placement is None:
         raise Hidden(_("Cette réponse ne concerne pas votre enfant."))
     problem = give(form, placement, Side.FAMILY, guest.actor, Medium.LINK, guest.guardian.id)
     if problem:

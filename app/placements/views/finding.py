@@ -39,7 +39,7 @@ def _page(student: Student, form: FindForm) -> str:
         "placements/find.html",
         student=student,
         form=form,
-        standing=queries.of_student(current_actor(), student.id),
+        standing=next(iter(queries.of_student(current_actor(), student.id)), None),
     )
 
 

@@ -16,7 +16,7 @@ from app.allocation import queries as allocation_queries
 from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.messaging import rendering
-from app.placements import queries, services
+from app.placements import hours, queries, services
 from app.placements.forms import AnswerForm, ReasonForm, TypedAnswerForm
 from app.placements.models import Placement
 from app.placements.rules import patience_on
@@ -67,7 +67,12 @@ def to_place_again() -> ResponseReturnValue:
     actor = current_actor()
     campaign_id = g.campaign.id if g.campaign else 0
     run = allocation_queries.latest_done(campaign_id) if actor.may(Permission.PROPOSAL_DECIDE) else None
-    return render_template("placements/to_place_again.html", rows=queries.to_place_again(actor, campaign_id), run=run)
+    return render_template(
+        "placements/to_place_again.html",
+        rows=queries.to_place_again(actor, campaign_id),
+        halves=queries.to_complete(actor, campaign_id),
+        run=run,
+    )
 
 
 @bp.get("/stages/<int:placement_id>")
@@ -95,6 +100,7 @@ def page_of(
         refused=refused,
         contacts=services.contacts(placement.slot.offer),
         reminders=queries.reminders_of(placement.id),
+        weekmates=hours.in_order(queries.weekmates(placement)) if placement.is_live else [],
         unsigned=unsigned.among([placement]),
         days=_days(placement),
         may_type_host=actor.can(Permission.PLACEMENT_ANSWER, placement),

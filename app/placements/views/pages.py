@@ -14,7 +14,7 @@ from app.campaigns import queries as campaign_queries
 from app.campaigns.states import DECISIONS_ALLOWED
 from app.kernel.errors import Hidden
 from app.messaging import rendering
-from app.placements import queries, services
+from app.placements import hours, queries, services
 from app.placements.models import Placement
 from app.placements.states import TOLD, Side
 from app.placements.views.blueprint import bp
@@ -62,9 +62,10 @@ def student_sheet() -> ResponseReturnValue:
     actor = current_actor()
     if actor.student_id is None:
         raise Hidden(_("Cette page est celle des élèves."))
-    placement = queries.of_student(actor, actor.student_id)
     return render_template(
-        "placements/student_sheet.html", placement=placement, territory=queries.territory(actor.territory_id)
+        "placements/student_sheet.html",
+        week=hours.in_order(queries.of_student(actor, actor.student_id)),
+        territory=queries.territory(actor.territory_id),
     )
 
 
@@ -92,14 +93,14 @@ def letters(class_id: int) -> ResponseReturnValue:
 def letter(student_id: int) -> ResponseReturnValue:
     actor = current_actor()
     student = school_queries.visible_student(actor, student_id)
-    placement = queries.of_student(actor, student.id)
-    if placement is None or placement.state not in TOLD:
+    placements = [row for row in queries.of_student(actor, student.id) if row.state in TOLD]
+    if not placements:
         raise Hidden(_("Cet élève n’a pas encore d’affectation publiée."))
     return render_template(
         "placements/letters.html",
         school_class=student.school_class,
-        placements=[placement],
-        letters=_letters([placement], student.school_class),
+        placements=hours.in_order(placements),
+        letters=_letters(placements, student.school_class),
         back_url=url_for("placements.index"),
     )
 

@@ -10,7 +10,7 @@ from app.access.actor import Actor
 from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission, Role
 from app.kernel.errors import Hidden
-from app.placements import gateway, links, queries, stage_words
+from app.placements import gateway, hours, links, queries, stage_words
 from app.placements.models import Placement
 from app.placements.queries import stage
 from app.placements.states import PlacementState
@@ -20,6 +20,8 @@ from app.schools.models import LegalGuardian
 
 bp.app_template_filter("heures_du_jour")(stage_words.day_hours)
 bp.app_template_filter("trajets")(stage_words.by_mode)
+bp.app_template_filter("jours_de_stage")(stage_words.days_in_words)
+bp.app_template_filter("semaine_de_stage")(stage_words.hours_in_words)
 # Before both have said yes, the structure calls the coordination; afterwards the school.
 _AGREED = frozenset({PlacementState.CONFIRMED, PlacementState.UNDER_WAY, PlacementState.COMPLETED})
 
@@ -31,7 +33,7 @@ def my_sheet() -> ResponseReturnValue:
     if actor.student_id is None:
         raise Hidden(_("Cette page est celle des élèves."))
     return _student_sheets(
-        stage.of_student_told(actor, actor.student_id),
+        hours.in_order(stage.of_student_told(actor, actor.student_id)),
         back_url=url_for("placements.student_sheet"),
         calendar_url=url_for("placements.my_calendar"),
     )
@@ -42,7 +44,7 @@ def my_sheet() -> ResponseReturnValue:
 def family_sheet(token: str) -> ResponseReturnValue:
     guardian, actor = _guardian(token)
     return _student_sheets(
-        stage.of_student_told(actor, guardian.student_id),
+        hours.in_order(stage.of_student_told(actor, guardian.student_id)),
         back_url=url_for("placements.family", token=token),
         calendar_url=url_for("placements.family_calendar", token=token),
     )
