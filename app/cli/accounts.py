@@ -1,4 +1,4 @@
-"""`flask accounts`: the only account made outside the interface."""
+"""`flask accounts`: the only account made outside the interface, the last way back in, identifiers of portals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 
-from app.accounts import services
+from app.accounts import queries, second_factor, services
 from app.cli import refusals
 
 group = AppGroup("accounts", help="Comptes.")
@@ -36,3 +36,18 @@ def create_admin(email: str, name: str, password: str) -> None:
     with refusals.spoken():
         user = services.create_admin(email, name.strip(), password)
     click.echo(f"Compte d’administration créé : {user.email}")
+
+
+@group.command("reset-second-factor")
+@click.argument("email", metavar="E-MAIL", callback=_email)
+def reset_second_factor(email: str) -> None:
+    """Oublie le téléphone et les codes de secours d’un compte. Un mail en prévient la personne."""
+    user = queries.by_email(email)
+    if user is None:
+        raise click.ClickException("Aucun compte n’a cette adresse.")
+    if queries.second_factor(user.id) is None:
+        click.echo("Ce compte n’a pas de second facteur : rien à faire.")
+        return
+    with refusals.spoken():
+        second_factor.reset(user, by=None)
+    click.echo(f"Second facteur remis à zéro : {user.email}")

@@ -13,10 +13,11 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
+from app.accounts import totp
 from tests.messaging.mailbox import Mailbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,19 @@ def _parsed(data: bytes) -> EmailMessage:
 
 
 @dataclass
+class Telephone:
+    """An authenticator application: gives each of its codes once, as its owner does."""
+
+    secret: str
+    last: int = 0
+
+    def code(self, moment: datetime) -> str:
+        """The oldest code which a site at this moment still accepts and which was not given yet."""
+        self.last = max(self.last + 1, totp.step_at(moment) - 1)
+        return totp.code_at(self.secret, self.last)
+
+
+@dataclass
 class Site:
     """`start()`, `stop()`, `kill()`; mails are read by `mail_to`.
 
@@ -47,6 +61,8 @@ class Site:
     demo: bool = False
     box: Mailbox | None = None
     moment: datetime | None = None
+    telephones: dict[str, Telephone] = field(default_factory=dict)  # by e-mail address
+    _started: float = 0.0
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -109,7 +125,14 @@ class Site:
         )
         log.close()
 
+    def now(self) -> datetime:
+        """What the clock of the site's processes says."""
+        if self.moment is None:
+            return datetime.now(UTC)
+        return self.moment + timedelta(seconds=time.monotonic() - self._started)
+
     def start(self, *, worker: bool = True) -> None:
+        self._started = time.monotonic()
         self._spawn(
             "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "--threads", "6", "app.wsgi:application"
         )

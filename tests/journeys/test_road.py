@@ -54,6 +54,7 @@ class Road:
         visitor.goto(self.site.link_to(address, "/lien/"))
         visitor.check()
         visitor.follow("Entrer sur la plateforme")
+        visitor.prove(address)
         visitor.page.fill("[name=password]", PHRASE)
         visitor.check()
         visitor.follow("Enregistrer le mot de passe")
@@ -72,6 +73,7 @@ def administrator_opens_the_territory(road: Road) -> None:
     assert ada.page.locator("[role=alert]").first.is_visible()
     ada.page.fill("[name=password]", PHRASE)
     ada.follow("Se connecter")
+    ada.prove("admin@passerelle.example")
     ada.check()
     ada.follow("Créer un territoire")
     for name, value in {

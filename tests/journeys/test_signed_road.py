@@ -56,6 +56,7 @@ class SignedRoad(Road):
             visitor.goto("/connexion/adresse").fill("[name=email]", address)
             visitor.page.fill("[name=password]", PHRASE)
             visitor.follow("Se connecter")
+            visitor.prove(address)
         return self.people[who]
 
     def lina(self) -> Visitor:
