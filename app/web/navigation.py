@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -60,9 +60,17 @@ def navigation_for(actor: Actor | None) -> list[Entry]:
         Role.OBSERVER: [(_("Chiffres"), "statistics.index", "chiffres")],
         Role.ADMIN: [(_("Territoires"), "campaigns.territories", "territoire")],
     }.get(actor.role, [])
-    here = request.path
-    return [_entry(label, url_for(endpoint), picto, here) for label, endpoint, picto in entries]
+    found = [Entry(label, url_for(endpoint), False, picto) for label, endpoint, picto in entries]
+    for path in (request.path, *(home for start, home in _UNDER.items() if _within(request.path, start))):
+        current = [_within(path, entry.url) for entry in found]
+        if any(current):
+            return [replace(entry, current=is_here) for entry, is_here in zip(found, current, strict=True)]
+    return found
 
 
-def _entry(label: str, url: str, picto: str, here: str) -> Entry:
-    return Entry(label, url, here == url or here.startswith(f"{url}/"), picto)
+# Where a page without an entry of its own belongs.
+_UNDER = {"/conventions": "/stages", "/suivi": "/stages", "/reparation": "/stages", "/feuilles": "/stages"}
+
+
+def _within(path: str, start: str) -> bool:
+    return path == start or path.startswith(f"{start}/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -22,6 +23,7 @@ from app.placements.stage_forms import FollowUpForm, NoteForm
 from app.placements.stage_models import FollowUp
 from app.placements.stage_states import KINDS, LABELS, FollowUpKind, FollowUpState
 from app.placements.views.blueprint import bp
+from app.schools.models import SchoolClass
 
 CLASSES_A_PAGE = 10
 
@@ -56,12 +58,18 @@ def visits() -> ResponseReturnValue:
         classes=classes[(number - 1) * CLASSES_A_PAGE : number * CLASSES_A_PAGE],
         number=number,
         pages=pages,
-        shares=[(school_class.name, _progress(found, follow_ups)) for school_class, found in classes],
+        shares=[(_label(school_class, classes), _progress(found, follow_ups)) for school_class, found in classes],
         follow_ups=follow_ups,
         unsigned=unsigned.among(placements),
         absences=absences,
         accidents=accidents,
     )
+
+
+def _label(school_class: SchoolClass, classes: Sequence[tuple[SchoolClass, object]]) -> str:
+    """The name of a class, with its school's when there are several schools."""
+    is_alone = len({other.school_id for other, _rows in classes}) == 1
+    return school_class.name if is_alone else f"{school_class.name}, {school_class.school.name}"
 
 
 def _progress(placements: list[Placement], follow_ups: dict[int, list[FollowUp]]) -> list[int]:
