@@ -102,6 +102,7 @@ FAMILY = (
         f"app/templates/emails/{kind}/{file}"
         for kind in (
             "placement_family",
+            "placement_week_family",
             "placement_reminder_family",
             "placement_undone_family",
             "placement_link_family",
