@@ -10,10 +10,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import event as orm_event
 
 from app.agreements import content, storage
 from app.agreements.models import Agreement, Evidence, Party, StoredDocument
@@ -209,13 +207,3 @@ def _document_faults(agreement: Agreement) -> list[Fault]:
         except storage.Damaged:
             faults.append(Fault(None, _("Un fichier n’est plus celui qui a été déposé : %(name)s.", name=name)))
     return faults
-
-
-class NeverChanged(RuntimeError):
-    """Evidence is added, never changed nor removed: a bug tried."""
-
-
-@orm_event.listens_for(Evidence, "before_update")
-@orm_event.listens_for(Evidence, "before_delete")
-def _refuse(_mapper: Any, _connection: Any, row: Evidence) -> None:
-    raise NeverChanged(f"evidence {row.agreement_id}/{row.number}")

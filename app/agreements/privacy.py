@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_
 
 from app.agreements import storage
+from app.agreements.evidence_guard import released
 from app.agreements.models import (
     Agreement,
     AgreementBatch,
@@ -168,8 +169,10 @@ def _destroy(agreement: Agreement) -> Counts:
     parties = [party.id for party in agreement.parties]
     for amendment in rows(Agreement, Agreement.amends_id == number):
         papers += [amendment.pdf_id, amendment.signed_pdf_id]
+    with released(number):
+        proofs = remove(Evidence, Evidence.agreement_id == number)
     return merged(
-        remove(Evidence, Evidence.agreement_id == number),
+        proofs,
         remove(SigningLink, SigningLink.party_id.in_(parties)),
         remove(SigningCode, SigningCode.party_id.in_(parties)),
         remove(Party, Party.agreement_id == number),

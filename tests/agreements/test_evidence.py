@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql import Executable
 
 from app.agreements import evidence, storage
-from app.agreements.evidence import NeverChanged, agent_family
+from app.agreements.evidence import agent_family
+from app.agreements.evidence_guard import EvidenceRelease, NeverChanged, released
 from app.agreements.models import Agreement, Evidence, Party
 from app.agreements.queries import chain
 from app.agreements.services import signing
@@ -50,20 +53,73 @@ def test_rows_refuse_to_change(signed: Agreement) -> None:
         db.session.flush()
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE signing_evidence SET address = '0.0.0.0' WHERE number = 3",
+        "UPDATE signing_evidence SET digest = 'x'",
+        "DELETE FROM signing_evidence WHERE number = 3",
+        "DELETE FROM signing_evidence",
+    ],
+)
+def test_the_database_refuses_too(signed: Agreement, statement: str) -> None:
+    before = [row.digest for row in chain.rows(signed.id)]
+    with pytest.raises(IntegrityError, match="never changed"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+    assert [row.digest for row in chain.rows(signed.id)] == before
+
+
+def test_the_roads_of_one_engine_alone_are_closed(signed: Agreement) -> None:
+    """« OR REPLACE » of SQLite deletes without a trigger of deletion; TRUNCATE of PostgreSQL knows no row."""
+    columns = "agreement_id, number, event, at, address, content_digest, facts, previous_digest, digest"
+    statements = {
+        "sqlite": f"INSERT OR REPLACE INTO signing_evidence ({columns})"
+        f" SELECT {columns.replace('address', 'event')} FROM signing_evidence WHERE number = 3",
+        "postgresql": "TRUNCATE signing_evidence",
+    }
+    with pytest.raises(IntegrityError, match="never changed"):
+        db.session.execute(text(statements[db.engine.dialect.name]))
+    db.session.rollback()
+    assert evidence.verify(kit.again(signed)) == ()
+
+
+def test_one_door_leads_out_for_one_agreement(signed: Agreement) -> None:
+    ours = delete(Evidence).where(Evidence.agreement_id == signed.id)
+    with released(signed.id + 1), pytest.raises(IntegrityError), db.session.begin_nested():
+        db.session.execute(ours)
+    with released(signed.id):
+        with pytest.raises(IntegrityError), db.session.begin_nested():
+            db.session.execute(update(Evidence).values(address=""))
+        db.session.execute(ours)
+    assert chain.rows(signed.id) == []
+    assert db.session.scalars(select(EvidenceRelease)).all() == []
+
+
+def by_force(statement: Executable, values: dict[str, object] | None = None) -> None:
+    """What somebody does who has the whole database in hand: the guard goes first. The chain is what is left."""
+    if db.engine.dialect.name == "sqlite":
+        for name in ("update", "delete", "replace"):
+            db.session.execute(text(f"DROP TRIGGER signing_evidence_{name}"))
+    else:
+        db.session.execute(text("ALTER TABLE signing_evidence DISABLE TRIGGER USER"))
+    db.session.execute(statement, values or {})
+
+
 @pytest.mark.parametrize("column", ["address", "event", "content_digest"])
 def test_a_changed_row_is_named(signed: Agreement, column: str) -> None:
-    db.session.execute(update(Evidence).where(Evidence.number == 5).values({column: "x"}))
+    by_force(update(Evidence).where(Evidence.number == 5).values({column: "x"}))
     assert (5, "La ligne 5 a été modifiée après coup.") in faults(signed)
 
 
 def test_a_removed_row_is_named(signed: Agreement) -> None:
-    db.session.execute(delete(Evidence).where(Evidence.number == 4))
+    by_force(delete(Evidence).where(Evidence.number == 4))
     assert faults(signed)[0] == (5, "Il manque une ligne avant la ligne 5.")
 
 
 def test_an_end_cut_off_is_seen_by_the_signatures(signed: Agreement) -> None:
     last = chain.rows(signed.id)[-1]
-    db.session.execute(delete(Evidence).where(Evidence.number >= last.number))
+    by_force(delete(Evidence).where(Evidence.number >= last.number))
     assert faults(signed) == [(None, "La signature de Zoé Martin n’a pas de preuve.")]
 
 
