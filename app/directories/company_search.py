@@ -72,7 +72,7 @@ def _claim(number: int, company: dict[str, Any], place: dict[str, Any]) -> Claim
         str(company.get("statut_diffusion", "O")).upper(),
         str(place.get("statut_diffusion_etablissement", "O")).upper(),
     }
-    flag = more.get("est_ess") or more.get("est_siae")  # structures of insertion are of the ESS by right
+    flag = True if more.get("est_siae") is True else more.get("est_ess")  # those of insertion are of the ESS by right
     return Claim(
         line=number,
         cells={of: _cell(value) for of, value in said.items()},

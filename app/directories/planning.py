@@ -174,8 +174,13 @@ def _school(record: SchoolRecord, known: Values | None, pile: _Pile) -> None:
             return
         pile.created.append(Change(record.line, record.uai, record.name, said))
         return
+    if not record.detailed:
+        said = {name: value for name, value in said.items() if name not in _DETAILS or known.get(name) in ("", None)}
     changes = {name: value for name, value in said.items() if not _same(known.get(name), value)}
     pile.put(record.line, record.uai, known["name"], changes, known)
+
+
+_DETAILS = frozenset({"name", "address", "postcode", "point"})
 
 
 def _same(old: object, new: object) -> bool:

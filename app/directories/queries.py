@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -49,8 +47,7 @@ def entries(family: Family) -> dict[str, ReferenceEntry]:
 
 def entry_values(family: Family) -> dict[str, dict[str, str]]:
     statement = select(ReferenceEntry.key, ReferenceEntry.values).where(ReferenceEntry.family == family)
-    rows: Any = db.session.execute(statement).tuples()
-    return dict(rows)
+    return dict(db.session.execute(statement).tuples().all())
 
 
 def pending(actor: Actor, directory_id: int) -> DirectoryImport:

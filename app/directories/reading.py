@@ -23,13 +23,11 @@ from app.directories.records import (
     Remark,
     SchoolRecord,
 )
-from app.directories.references import ReferenceReader
+from app.directories.references import ReferenceReader, rome_version
 from app.directories.schools import SchoolReader
 from app.directories.sources import Progress, Source, silent
 from app.directories.structures import Gatherer, ListReader, SireneReader
 from app.kernel.tabular import Cell, Unreadable
-
-HEADING_WITHIN = 12  # lines: exports begin with a title, a date
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,13 @@ def read(source: Source, land: Land, options: Options | None = None, progress: P
     wanted = options or Options()
     if sources.is_json(source):
         return _from_document(sources.document(source), land, wanted)
+    label = rome_version(source.head(2_048).decode("utf-8", errors="replace")) if source.size < 2_048 else None
+    if label is not None and wanted.family in (None, Family.ROME_VERSION):
+        return _reading(Family.ROME_VERSION, Pile(read=1, records=[label[0]], warnings=[label[1]]), ())
     columns: Columns | None = None
     reader: Reader | None = None
-    for number, row in enumerate(sources.rows(source, progress), start=1):
+    rows = sources.rows(source, lambda row: recognise(row, wanted.family) is not None, progress)
+    for number, row in enumerate(rows, start=1):
         if isinstance(row, sources.Broken):
             if reader is None or columns is None:
                 raise Unreadable(_("La ligne %(line)s ne se lit pas : %(why)s.", line=row.line, why=row.reason))
@@ -60,7 +62,7 @@ def read(source: Source, land: Land, options: Options | None = None, progress: P
             columns = recognise(row, wanted.family)
             if columns is not None:
                 reader = _reader(columns.family, land, wanted)
-            elif number >= HEADING_WITHIN:
+            elif number >= sources.HEADING_WITHIN:
                 break
         else:
             reader.pile.read += 1

@@ -28,6 +28,7 @@ class Family(StrEnum):
     LEGAL_FORMS = "legal-forms"
     OFFER_COUNTS = "offer-counts"
     HOLIDAYS = "holidays"
+    ROME_VERSION = "rome-version"
 
 
 _F = Family
@@ -46,6 +47,7 @@ LABELS: dict[Family, str] = {
     _F.LEGAL_FORMS: _l("Formes juridiques"),
     _F.OFFER_COUNTS: _l("Offres de stage par secteur"),
     _F.HOLIDAYS: _l("Vacances scolaires"),
+    _F.ROME_VERSION: _l("ROME 4.0 : version publiée"),
 }
 
 HOSTS = frozenset({_F.STRUCTURES, _F.SIRENE, _F.COMPANY_SEARCH})
@@ -85,7 +87,10 @@ class CommuneRecord:
 
 @dataclass(frozen=True, slots=True)
 class SchoolRecord:
-    """A school as one file tells it: an empty text or None is what the file does not say."""
+    """A school as one file tells it: an empty text or None is what the file does not say.
+
+    `detailed`: the file knows INSEE codes, as the ministry's directories do; shorter lists only fill what is empty.
+    """
 
     line: int
     uai: str
@@ -100,6 +105,7 @@ class SchoolRecord:
     ips: float | None = None
     phone: str = ""
     email: str = ""
+    detailed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,25 @@ _ROME_FIELDS: Mapping[Family, tuple[Field, ...]] = {
     Family.INTEREST_LINKS: (Field.KEY_2,),
 }
 
+SHIPPED_VERSION = "60"  # of ROME 4.0, restated in `occupations/data`
+
+
+def rome_version(text: str) -> tuple[ReferenceRecord, str] | None:
+    """The label that France Travail puts beside its tables (« Numero de version : 60 »), and what it means here."""
+    number = re.search(r"num[ée]ro de version\s*:\s*(\d{1,4})", text[:2_000], re.IGNORECASE)
+    if number is None:
+        return None
+    day = re.search(r"date de publication\s*:\s*(\d{2}/\d{2}/\d{4})", text[:2_000], re.IGNORECASE)
+    record = ReferenceRecord(1, "rome", {"version": number[1], "publication": day[1] if day else ""})
+    if number[1] == SHIPPED_VERSION:
+        return record, _("La plateforme parle avec cette version du ROME.")
+    return record, _(
+        "La plateforme parle avec la version %(ours)s du ROME, ce fichier avec la %(theirs)s.",
+        ours=SHIPPED_VERSION,
+        theirs=number[1],
+    )
+
+
 Told = list[str]
 
 

@@ -99,6 +99,7 @@ class SchoolReader:
             ips=self._ips(line),
             phone=self._phone(line),
             email=self._email(line),
+            detailed=Field.INSEE in line.columns.at,
         )
 
     def _ips(self, line: Line) -> float | None:

@@ -154,6 +154,7 @@ def _known_host(organization: HostOrganization) -> KnownHost:
     sites: dict[str, Mapping[str, Any]] = {
         site.siret or "": {"address": site.address, "point": site.point, "is_centre": site.point == site.commune.point}
         for site in organization.sites
+        if site.commune is not None
     }
     return KnownHost(organization.state, {name: getattr(organization, name) for name in _HOST_FIELDS}, sites)
 

@@ -17,6 +17,8 @@ from app.kernel import tabular
 from app.kernel.tabular import MAX_CELL, Cell, Row, Unreadable
 
 MAX_JSON = 20 * 1024 * 1024
+HEADING_WITHIN = 12  # lines: exports begin with a title, a date
+MAX_LINE = 1024 * 1024  # signs
 _CHUNK = 1024 * 1024
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -76,8 +78,11 @@ class Broken:
     reason: str
 
 
-def rows(source: Source, progress: Progress = silent) -> Iterator[Row | Broken]:
-    """The rows that are not empty. A text file that breaks off ends with one `Broken`. Raises `Unreadable`."""
+def rows(source: Source, is_heading: Callable[[Row], bool], progress: Progress = silent) -> Iterator[Row | Broken]:
+    """The rows that are not empty. A text file that breaks off ends with one `Broken`. Raises `Unreadable`.
+
+    The separator of a text file is the one that makes a heading of one of its first lines.
+    """
     head = source.head()
     if not head.strip(b"\x00\t\r\n "):
         raise Unreadable(_("Ce fichier est vide."))
@@ -91,15 +96,14 @@ def rows(source: Source, progress: Progress = silent) -> Iterator[Row | Broken]:
         yield from tabular.open_table(data).rows()
         progress(source.size)
         return
-    yield from _text_rows(source, progress)
+    yield from _text_rows(source, is_heading, progress)
 
 
-def _text_rows(source: Source, progress: Progress) -> Iterator[Row | Broken]:
+def _text_rows(source: Source, is_heading: Callable[[Row], bool], progress: Progress) -> Iterator[Row | Broken]:
     encoding = _encoding(source)
-    start = source.head(32 * 1024).decode(encoding, errors="replace")
-    separator = tabular.separator(start.rpartition("\n")[0] or start)
+    separator = _separator(source.head(32 * 1024).decode(encoding, errors="replace"), is_heading)
     with io.TextIOWrapper(cast(io.BufferedReader, source.open()), encoding, errors="replace", newline="") as text:
-        reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=separator)
+        reader = csv.reader(_lines(text), delimiter=separator)
         count = 0
         while True:
             line = reader.line_num + 1
@@ -108,7 +112,7 @@ def _text_rows(source: Source, progress: Progress) -> Iterator[Row | Broken]:
             except StopIteration:
                 break
             except csv.Error:
-                yield Broken(line, _("un guillemet n’est pas refermé : la suite du fichier n’est pas lue"))
+                yield Broken(line, _("ligne sans fin, ou guillemet jamais refermé : la suite n’est pas lue"))
                 break
             count += 1
             if count % 500 == 0:
@@ -117,6 +121,26 @@ def _text_rows(source: Source, progress: Progress) -> Iterator[Row | Broken]:
             if kept:
                 yield Row(line, kept)
     progress(source.size)
+
+
+def _separator(start: str, is_heading: Callable[[Row], bool]) -> str:
+    for number, line in enumerate(start.splitlines()[:HEADING_WITHIN], start=1):
+        for separator in ";\t,":
+            try:
+                cells = next(csv.reader([line.replace("\x00", "")], delimiter=separator), [])
+            except csv.Error:
+                continue
+            if is_heading(Row(number, _kept(cells))):
+                return separator
+    return tabular.separator(start)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Lines of a bounded length: memory stays small whatever the file."""
+    while line := text.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise csv.Error
+        yield line.replace("\x00", "")
 
 
 def _kept(cells: Collection[str]) -> dict[int, Cell]:
