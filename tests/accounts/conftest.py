@@ -1,0 +1,27 @@
+"""The two real identity providers, started once for the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from app.settings import IdentityProvider
+from tests.accounts import providers
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[IdentityProvider]:
+    if providers.node() is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Node, or no oidc-provider: npm ci")
+        pytest.skip("no Node, or no oidc-provider: run `make test`, which fetches it")
+    with providers.portal() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
+    with providers.agency(tmp_path_factory.mktemp("agency")) as provider:
+        yield provider
