@@ -94,7 +94,7 @@ def _school(agreement: Agreement) -> dict[str, str]:
 def _host(host: AgreementHost, version: str) -> dict[str, str]:
     offer = host.placement.slot.offer
     organization, site = offer.organization, offer.site
-    place = f"{site.address}, {site.postcode} {site.commune.name}"
+    place = f"{site.address}, {site.postcode} {site.town}"
     usual = versions.load("convention", version).host
     return {
         "name": organization.name,

@@ -253,9 +253,9 @@ class SiteForm(_PlacePart):
                 "siret": site.siret,
                 "name": site.name,
                 "address": site.address,
-                "commune_id": str(site.commune_id),
-                "lat": f"{site.lat:.5f}",
-                "lon": f"{site.lon:.5f}",
+                "commune_id": str(site.commune_id or ""),
+                "lat": f"{site.lat:.5f}" if site.lat is not None else "",
+                "lon": f"{site.lon:.5f}" if site.lon is not None else "",
                 "access": site.access,
             }
             if site

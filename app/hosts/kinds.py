@@ -45,3 +45,10 @@ class HostKind(StrEnum):
     MEDIA = "media"
     BANQUE_COOPERATIVE = "banque_cooperative"
     AUTRE = "autre"
+
+
+class MemberRole(StrEnum):
+    """An owner answers for the structure and its team; a tutor sees and acts at some of its places only."""
+
+    OWNER = "owner"
+    TUTOR = "tutor"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +13,7 @@ from app.accounts.models import User
 from app.campaigns.models import Commune
 from app.hosts.kinds import EssFamily as EssFamily
 from app.hosts.kinds import HostKind as HostKind
+from app.hosts.kinds import MemberRole as MemberRole
 from app.hosts.states import HostState
 from app.kernel import clock
 from app.kernel.database import Model, Moment, choice
@@ -30,14 +30,6 @@ _SIGNS = personal(
 
 _TEAM = "responsables de la structure, coordination"
 _UNTIL_ACCEPTED = "Jusqu’à la réponse, un an au plus"
-
-
-class MemberRole(StrEnum):
-    """An owner answers for the structure and its team; a tutor sees and acts at some of its places only."""
-
-    OWNER = "owner"
-    TUTOR = "tutor"
-
 
 # Where a tutor works. An owner works everywhere, and has no line here.
 _MEMBER_SITE = Table(
@@ -102,25 +94,41 @@ class HostSite(Model):
     __tablename__ = "host_site"
     __table_args__ = (
         CheckConstraint("length(siret) = 14", name="siret_length"),
+        CheckConstraint("commune_id IS NOT NULL OR other_town <> ''", name="has_a_town"),
+        CheckConstraint("commune_id IS NULL OR (lat IS NOT NULL AND lon IS NOT NULL)", name="located_in_its_commune"),
         UniqueConstraint("organization_id", "siret"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("host_organization.id", ondelete="CASCADE"), index=True)
-    commune_id: Mapped[int] = mapped_column(ForeignKey("commune.id"), index=True)
+    # None: a student's own find in a commune that is not of the territory, of which the postal town alone is known.
+    commune_id: Mapped[int | None] = mapped_column(ForeignKey("commune.id"), index=True)
+    other_town: Mapped[str] = mapped_column(String(80), default="", server_default="")
     siret: Mapped[str | None] = mapped_column(String(14))  # not known yet when a student found the structure
     name: Mapped[str] = mapped_column(String(160))
     address: Mapped[str] = mapped_column(String(200), info=impersonal())
     postcode: Mapped[str] = mapped_column(String(5))
-    lat: Mapped[float]
-    lon: Mapped[float]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
     access: Mapped[str] = mapped_column(String(300), default="")
 
     organization: Mapped[HostOrganization] = relationship(back_populates="sites")
-    commune: Mapped[Commune] = relationship()
+    commune: Mapped[Commune | None] = relationship()
+
+    @property
+    def town(self) -> str:
+        return self.commune.name if self.commune is not None else self.other_town
+
+    @property
+    def is_located(self) -> bool:
+        """Whether a map and a distance know this place; what a public offer or the matcher reads always is."""
+        return self.lat is not None and self.lon is not None
 
     @property
     def point(self) -> Point:
+        """Raises `ValueError` for a place that is not located."""
+        if self.lat is None or self.lon is None:
+            raise ValueError(f"site {self.id} has no coordinates")
         return Point(self.lat, self.lon)
 
     @property

@@ -89,7 +89,7 @@ class OfferForm(Form):
         data = _data(draft) if draft else _first_data(campaign, sites)
         form = made(formdata=None, data=data) if fresh else made(data=data)
         form.sector.choices = [("", _("Choisir…")), *((s.code, s.label) for s in reference.sectors().values())]
-        form.site_id.choices = [(str(site.id), f"{site.name}, {site.commune.name}") for site in sites]
+        form.site_id.choices = [(str(site.id), f"{site.name}, {site.town}") for site in sites if site.is_located]
         form.levels.choices = [(level, level) for level in campaign.level_list]
         form.conditions.choices = [(c.code, c.host) for c in reference.conditions().values()]
         form.places = [form[places_field(monday)] for monday in mondays]

@@ -20,6 +20,8 @@ SIMILAR = 0.78
 _COMMON = frozenset(
     ("association", "asso", "la", "le", "les", "de", "du", "des", "et", "sarl", "sas", "eurl", "ets", "chez", "centre")
 )
+_POSTCODE = re.compile(r"[0-9]{5}")
+_TOWN = re.compile(r"[^\W\d_][^\d_]{0,78}[^\W\d_]")  # letters, with the signs of « L’Haÿ-les-Roses » between them
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -42,6 +44,13 @@ class FindDraft:
     ends_at: time | None
     work: str
     request_key: str
+    postcode: str = ""  # these two for a commune that is not in the list
+    town: str = ""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """In a commune outside the territory, told by its postcode and its name."""
+        return self.commune_id is None and bool(self.postcode or self.town)
 
     def hours(self) -> WeekHours | None:
         """The same hours each day of presence; None when they do not follow each other."""
@@ -68,8 +77,13 @@ def find_problems(draft: FindDraft, mondays: Sequence[date], communes: Collectio
         problems["siret"] = _("%(why)s Tu peux aussi laisser vide.", why=refused)
     if not draft.address:
         problems["address"] = _("Écris l’adresse : le numéro et la rue.")
-    if draft.commune_id not in communes:
-        problems["commune_id"] = _("Choisis la commune dans la liste.")
+    if draft.is_elsewhere:
+        if not _POSTCODE.fullmatch(draft.postcode):
+            problems["postcode"] = _("Un code postal a cinq chiffres. Exemple : 59000.")
+        if not _TOWN.fullmatch(draft.town):
+            problems["town"] = _("Écris le nom de la ville.")
+    elif draft.commune_id not in communes:
+        problems["commune_id"] = _("Choisis la commune dans la liste, ou écris une autre ville.")
     if not draft.contact_name:
         problems["contact_name"] = _("Écris le nom de la personne qui t’accueille.")
     if not draft.contact_phone and not draft.contact_email:

@@ -89,6 +89,8 @@ class FindForm(Form):
         _l("Adresse"), [required(_l("Écris l’adresse : le numéro et la rue.")), at_most(200)], filters=[one_line]
     )
     commune_id = SelectField(_l("Commune"), validate_choice=False)
+    postcode = StringField(_l("Code postal"), [at_most(10)], filters=[one_line])
+    town = StringField(_l("Ville"), [at_most(80)], filters=[one_line])
     contact_name = StringField(
         _l("Qui t’accueille ?"),
         [required(_l("Écris le nom de la personne qui t’accueille.")), at_most(120)],
@@ -115,6 +117,8 @@ class FindForm(Form):
             siret=self.siret.data or "",
             address=self.address.data or "",
             commune_id=_number(self.commune_id.data),
+            postcode=(self.postcode.data or "").replace(" ", ""),
+            town=self.town.data or "",
             contact_name=self.contact_name.data or "",
             contact_phone=self.contact_phone.data or "",
             contact_email=self.contact_email.data or "",

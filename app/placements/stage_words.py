@@ -34,14 +34,17 @@ SCHOOL = "school"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All that the one-page sheet of a stage shows. `from_home`: the way starts in the student's own commune."""
+    """All that the one-page sheet of a stage shows. `from_home`: the way starts in the student's own commune.
+
+    Neither way nor drawing for a place outside the territory, of which no coordinates are known.
+    """
 
     placement: Placement
     schedule: Schedule
     territory: Territory
-    way: Journey
+    way: Journey | None
     from_home: str
-    drawing: Plan
+    drawing: Plan | None
     planner_url: str
     works: Sequence[ForbiddenWork]
 
@@ -52,6 +55,8 @@ class Sheet:
     @property
     def markers(self) -> list[dict[str, object]]:
         """The spots as the map macro reads them."""
+        if self.drawing is None:
+            return []
         return [
             {
                 "lat": drawn.spot.point.lat,
@@ -93,17 +98,19 @@ def _sheet(
     site, school = placement.slot.offer.site, placement.student.school_class.school
     home = profile.commune if profile and profile.commune else None
     start = home.point if home else school.point
-    spots = [Spot(placement.slot.offer.organization.name, site.point, SpotKind.SITE)]
-    spots.append(Spot(school.name, school.point, SpotKind.SCHOOL))
+    spots = [Spot(school.name, school.point, SpotKind.SCHOOL)]
+    if site.is_located:
+        spots.insert(0, Spot(placement.slot.offer.organization.name, site.point, SpotKind.SITE))
     if home is not None:
         spots.append(Spot(home.name, home.point, SpotKind.HOME))
+    around = [Spot(town.name, town.point, SpotKind.TOWN) for town in towns if town is not home]
     return Sheet(
         placement=placement,
         schedule=schedule,
         territory=territory,
-        way=journey(start, site.point),
+        way=journey(start, site.point) if site.is_located else None,
         from_home=home.name if home else "",
-        drawing=plan(spots, [Spot(town.name, town.point, SpotKind.TOWN) for town in towns if town is not home]),
+        drawing=plan(spots, around) if site.is_located else None,
         planner_url=_planner(placement),
         works=safety.relevant(placement.slot.offer.sector),
     )
@@ -112,11 +119,13 @@ def _sheet(
 def _planner(placement: Placement) -> str:
     """The regional planner, with the destination when its address takes one; empty when the operator set none."""
     settings: Settings = current_app.config["SETTINGS"]
-    site = placement.slot.offer.site
+    site, address = placement.slot.offer.site, settings.journey_planner_url
+    if not site.is_located and "{lat}" in address:
+        return ""
     return (
-        settings.journey_planner_url.replace("{lat}", f"{site.lat:.5f}")
-        .replace("{lon}", f"{site.lon:.5f}")
-        .replace("{place}", quote(f"{site.address}, {site.commune.name}", safe=""))
+        address.replace("{lat}", f"{site.lat or 0:.5f}")
+        .replace("{lon}", f"{site.lon or 0:.5f}")
+        .replace("{place}", quote(f"{site.address}, {site.town}", safe=""))
     )
 
 
@@ -178,7 +187,7 @@ def _event(placement: Placement, day: DayPlan, reader: str, number: int, changed
         starts=_at(day.date, day, first=True),
         ends=_at(day.date, day, first=False),
         title=title,
-        place=f"{site.address}, {site.postcode} {site.commune.name}",
+        place=f"{site.address}, {site.postcode} {site.town}",
         words="\n".join(lines),
         sequence=number,
         changed_at=changed_at,

@@ -75,8 +75,8 @@ def offer_of(offer: PlacementOffer) -> proposing.Offer:
         work_conditions=tuple(offer.conditions),
         host=str(offer.organization_id),
         levels=tuple(offer.level_list),
-        site=(offer.site.lat, offer.site.lon),
-        commune=str(offer.site.commune_id),
+        site=(offer.site.point.lat, offer.site.point.lon) if offer.site.is_located else None,
+        commune=str(offer.site.commune_id or ""),
     )
 
 

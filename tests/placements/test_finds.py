@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.access.policy import Role
+from app.agreements import content
+from app.agreements.services import preparing
 from app.allocation import queries as allocation_queries
 from app.allocation import services as allocation
 from app.allocation.rules import Parameters
@@ -21,11 +23,11 @@ from app.kernel.database import db
 from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.offers.models import PlacementOffer
 from app.offers.states import OfferState
-from app.placements import queries, services
+from app.placements import links, queries, services, stage_words
 from app.placements.finds import FindDraft, looks_like
 from app.placements.models import Origin, Placement
 from app.placements.states import PlacementState
-from app.schools.models import Student
+from app.schools.models import LegalGuardian, Student
 from tests.placements.conftest import kinds, placement_of
 from tests.world import WEEKS, Land, World, siren, siret
 
@@ -183,6 +185,10 @@ def test_names_that_look_alike(one: str, other: str, alike: bool) -> None:
         ("structure", {"structure": ""}),
         ("siret", {"siret": "12345678901234"}),
         ("commune_id", {"commune_id": 987654}),
+        ("commune_id", {"commune_id": None}),
+        ("postcode", {"commune_id": None, "postcode": "5900", "town": "Lille"}),
+        ("postcode", {"commune_id": None, "postcode": "٥٩٠٠٠", "town": "Lille"}),
+        ("town", {"commune_id": None, "postcode": "59000", "town": "59"}),
         ("contact_phone", {"contact_phone": "", "contact_email": ""}),
         ("contact_phone", {"contact_phone": "03 21"}),
         ("contact_email", {"contact_email": "paul"}),
@@ -200,6 +206,72 @@ def test_what_is_missing_is_said_beside_its_field(
         found(deciding.here, **changes)
     assert list(refusal.value.fields) == [field]
     assert db.session.scalar(select(func.count(PlacementOffer.id)).where(PlacementOffer.state == "private")) == 0
+
+
+@pytest.mark.both_engines
+def test_a_find_outside_the_territory_has_a_town_and_no_distance(context: Flask, deciding: World) -> None:
+    land, coordinator = deciding.here, deciding.here.actor(Role.COORDINATOR)
+    away = {"commune_id": None, "postcode": "59000", "town": "L’Haÿ-les-Roses"}
+    placement = found(land, **away)
+    site = placement.slot.offer.site
+    assert (site.town, site.postcode, site.is_located, site.commune) == ("L’Haÿ-les-Roses", "59000", False, None)
+    with pytest.raises(ValueError, match="coordinates"):
+        _ = site.point
+    assert any("hors du territoire" in sentence for sentence in services.findings(placement))
+    services.verify(placement.id, by=coordinator)
+    sheet = stage_words.sheet(placement_of(land.student_id))
+    assert (sheet.way, sheet.drawing, sheet.markers) == (None, None, [])
+    agreement = preparing.prepare(placement_of(land.student_id), by=land.actor(Role.TEACHER))
+    stop = content.values(agreement, f"host:{agreement.hosts[0].id}")
+    assert stop["place"] == "3 rue du Puits, 59000 L’Haÿ-les-Roses"
+    # The matcher reads on, without it.
+    problem = allocation_queries.market(db.session.get_one(Campaign, land.campaign_id), Parameters())
+    assert str(placement.slot_id) not in {place.id for place in problem.places}
+
+
+def test_every_page_of_a_find_outside_the_territory_reads(app: Flask, deciding: World, client: FlaskClient) -> None:
+    land = deciding.here
+    with app.app_context():
+        placement = found(land, commune_id=None, postcode="59000", town="Lille")
+        services.verify(placement.id, by=land.actor(Role.COORDINATOR))
+        number, organization = placement.id, placement.slot.offer.organization_id
+        offer, site = placement.slot.offer_id, placement.slot.offer.site_id
+        family = links.token_for(db.session.get_one(LegalGuardian, land.guardian_id))
+        host = links.host_token(placement.slot.offer, "paul@garage.example")
+        db.session.remove()
+    student = deciding.sign_in(client, Role.STUDENT)
+    coordinator = deciding.sign_in(app.test_client(), Role.COORDINATOR)
+    teacher = deciding.sign_in(app.test_client(), Role.TEACHER)
+    sheet = student.get("/mon-stage/feuille").text
+    assert "hors du territoire" in sheet
+    assert "data-map" not in sheet
+    says_where = {
+        student: ["/mon-stage", "/mon-stage/agenda.ics", f"/famille/{family}", f"/famille/{family}/feuille"],
+        coordinator: [
+            "/stages",
+            f"/stages/{number}",
+            f"/stages/{number}/lettre-structure",
+            f"/structures/{organization}",
+            f"/offres/{offer}",
+        ],
+        teacher: [f"/stages/{number}/feuille", f"/stages/{number}/suivi", f"/eleves/{land.student_id}"],
+    }
+    for reader, paths in says_where.items():
+        for path in paths:
+            page = reader.get(path)
+            assert page.status_code == 200, path
+            assert "Lille" in page.text, path
+    for reader, path in (
+        (coordinator, f"/stages/{number}/semaine"),
+        (coordinator, f"/stages/{number}/accueil"),
+        (coordinator, f"/lieux/{site}/modifier"),
+        (coordinator, "/structures"),
+        (coordinator, "/suivi"),
+        (coordinator, f"/accueil/{host}"),
+        (coordinator, "/chiffres"),
+        (teacher, f"/classes/{land.class_id}"),
+    ):
+        assert reader.get(path).status_code == 200, path
 
 
 def test_nobody_finds_for_somebody_else(context: Flask, deciding: World) -> None:

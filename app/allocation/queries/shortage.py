@@ -73,7 +73,7 @@ def _sectors(territory_id: int) -> set[tuple[int, str]]:
     return set(rows.tuples().all())
 
 
-def _busy(campaign_id: int) -> set[tuple[int, int, date]]:
+def _busy(campaign_id: int) -> set[tuple[int, int | None, date]]:
     """(structure, commune, Monday) where a public place is already offered."""
     rows = db.session.execute(
         select(PlacementOffer.organization_id, HostSite.commune_id, Slot.monday)

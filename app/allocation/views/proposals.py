@@ -165,7 +165,7 @@ def _option_label(option: services.Option) -> str:
         "%(title)s, %(host)s, %(commune)s, %(week)s%(wish)s",
         title=slot.offer.title,
         host=slot.offer.organization.name,
-        commune=slot.offer.site.commune.name,
+        commune=slot.offer.site.town,
         week=week(slot.monday),
         wish=wish,
     )

@@ -239,7 +239,7 @@ def _about(stage: Placement) -> dict[str, Any]:
         "school": student.school_class.school.name,
         "title": offer.title,
         "host": offer.organization.name,
-        "commune": offer.site.commune.name,
+        "commune": offer.site.town,
         "dates": _("du %(first)s au %(last)s", first=in_words(dates[0]), last=in_words(dates[-1])),
         "year": f"{dates[0].year}",
     }

@@ -45,7 +45,7 @@ def fill_place(site: HostSite, place: Place, commune: Commune, *, fallback_name:
     site.siret = parse_siret(place.siret) or ""
     site.name = place.name or fallback_name
     site.address = place.address
-    site.commune_id = commune.id
+    site.commune_id, site.other_town = commune.id, ""
     site.postcode = commune.postcode
     site.lat = commune.lat if place.lat is None else place.lat
     site.lon = commune.lon if place.lon is None else place.lon

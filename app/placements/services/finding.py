@@ -11,7 +11,7 @@ from app.access.actor import Actor
 from app.access.policy import Permission
 from app.allocation import services as allocation
 from app.audit import services as audit
-from app.campaigns.models import Campaign, Commune
+from app.campaigns.models import Campaign, Territory
 from app.campaigns.states import Phase
 from app.hosts.kinds import EssFamily, HostKind
 from app.hosts.models import HostOrganization, HostSite
@@ -65,11 +65,11 @@ def find(student: Student, draft: FindDraft, *, by: Actor) -> Placement:
             raise Conflict(_("Il y a déjà un stage. Pour en changer, parles-en à ton professeur."))
         communes = {commune.id: commune for commune in campaign.territory.communes}
         problems = find_problems(draft, weeks_of(row), communes)
-        if problems or draft.commune_id is None or draft.monday is None:
+        if problems or draft.monday is None:
             raise Invalid(_("Il manque quelque chose."), problems)
         try:
             with db.session.begin_nested():
-                placement = _store(row, draft, campaign, communes[draft.commune_id], draft.monday, key)
+                placement = _store(row, draft, campaign, draft.monday, key)
         except IntegrityError:  # the same find, or the same structure by a classmate, at this very instant
             raise Conflict(_("Quelqu’un vient d’enregistrer la même chose. Recommence dans un instant.")) from None
         audit.record("placement.find", placement, by=by, to_state=placement.state, student=row.id)
@@ -77,12 +77,10 @@ def find(student: Student, draft: FindDraft, *, by: Actor) -> Placement:
         return placement
 
 
-def _store(
-    student: Student, draft: FindDraft, campaign: Campaign, commune: Commune, monday: date, key: str
-) -> Placement:
+def _store(student: Student, draft: FindDraft, campaign: Campaign, monday: date, key: str) -> Placement:
     week = draft.hours()
     assert week is not None
-    site = _site(draft, commune)
+    site = _site(draft, campaign.territory)
     offer = PlacementOffer(
         territory_id=student.territory_id,
         campaign_id=campaign.id,
@@ -115,17 +113,17 @@ def _store(
     return placement
 
 
-def _site(draft: FindDraft, commune: Commune) -> HostSite:
+def _site(draft: FindDraft, territory: Territory) -> HostSite:
     """The known place when the SIRET is known, else a new one, in the known structure or a new one."""
     siret = parse_siret(draft.siret) if draft.siret else None
-    organization = queries.organization_of_siren(commune.territory_id, siret[:9]) if siret else None
+    organization = queries.organization_of_siren(territory.id, siret[:9]) if siret else None
     if organization is not None:
         known = next((site for site in organization.sites if site.siret == siret), None)
         if known is not None:
             return known
     else:
         organization = HostOrganization(
-            territory_id=commune.territory_id,
+            territory_id=territory.id,
             siren=siret[:9] if siret else None,
             name=draft.structure,
             legal_form=OTHER_FORM,
@@ -135,14 +133,16 @@ def _site(draft: FindDraft, commune: Commune) -> HostSite:
             state=HostState.REGISTERED,
         )
         db.session.add(organization)
+    commune = next((commune for commune in territory.communes if commune.id == draft.commune_id), None)
     site = HostSite(
         siret=siret,
         name=draft.structure,
         address=draft.address,
         commune=commune,
-        postcode=commune.postcode,
-        lat=commune.lat,
-        lon=commune.lon,
+        other_town="" if commune else draft.town,
+        postcode=commune.postcode if commune else draft.postcode,
+        lat=commune.lat if commune else None,
+        lon=commune.lon if commune else None,
     )
     organization.sites.append(site)
     db.session.flush()
@@ -157,6 +157,15 @@ def findings(placement: Placement) -> list[str]:
         sentences.append(_("Cette structure est suspendue ou refusée."))
     if organization.serves_alcohol:
         sentences.append(_("Cette structure sert de l’alcool : la convention dira que l’élève n’est pas au bar."))
+    site = placement.slot.offer.site
+    if not site.is_located:
+        sentences.append(
+            _(
+                "%(town)s (%(postcode)s) est hors du territoire : la distance n’est pas connue.",
+                town=site.town,
+                postcode=site.postcode,
+            )
+        )
     if placement.slot.monday <= clock.today():
         sentences.append(_("Cette semaine a déjà commencé."))
     if not placement.slot.offer.tutor_email and not organization.members:

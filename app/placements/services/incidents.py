@@ -93,7 +93,7 @@ def report_accident(placement: Placement, request_key: str, *, by: Actor) -> Acc
             request_key=request_key,
             reported_by_id=by.user_id,
             happened_on=clock.today(),
-            place=f"{row.slot.offer.site.address}, {row.slot.offer.site.commune.name}"[:200],
+            place=f"{row.slot.offer.site.address}, {row.slot.offer.site.town}"[:200],
         )
         try:
             with db.session.begin_nested():

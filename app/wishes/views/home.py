@@ -75,6 +75,8 @@ def _answers(
 
 def _way(here: Desk, profile: InterestProfile | None, slot: Slot) -> str:
     """How far the place is and how long it takes, from home or else from school."""
+    if not slot.offer.site.is_located:
+        return _("Hors du territoire : la distance n’est pas connue.")
     if profile is not None and profile.commune is not None:
         mode = profile.travel_mode
         return _(

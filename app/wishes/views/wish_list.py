@@ -41,7 +41,7 @@ def _item(here: Desk, wish: Wish, weeks: Collection[date]) -> dict[str, object]:
         "id": offer.id,
         "title": offer.title,
         "url": here.url("offer", offer_id=offer.id) if offer.is_public and here.offers_visible else None,
-        "meta": " · ".join([offer.organization.name, offer.site.commune.name, *(week(monday) for monday in mondays)]),
+        "meta": " · ".join([offer.organization.name, offer.site.town, *(week(monday) for monday in mondays)]),
         "note": note,
     }
 
