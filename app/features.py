@@ -41,7 +41,13 @@ from app.placements import privacy as placement_privacy
 from app.placements import queries as placement_queries
 from app.placements import seals
 from app.placements.views import bp as placements
+from app.privacy import looks as privacy_looks
 from app.privacy import own as privacy_own
+from app.privacy.queries import requests as privacy_requests
+from app.privacy.views import answering as privacy_answering_pieces
+from app.privacy.views import bp as privacy
+from app.privacy.views import looks as privacy_look_pieces
+from app.privacy.views import own as privacy_own_pieces
 from app.schools import privacy as school_privacy
 from app.schools import queries as school_queries
 from app.schools.views import bp as schools
@@ -64,6 +70,7 @@ ROOMS: tuple[Blueprint, ...] = (
     agreements,
     feedback,
     statistics,
+    privacy,
     messaging,
     audit,
 )
@@ -97,7 +104,7 @@ def install(app: Flask) -> None:
     rendering.install(app)
     errors.install(app)
     app.teardown_request(close_intent)
-    outcome.provide(placement_queries.slots_of, placement_queries.found_by_students)
+    outcome.provide(placement_queries.slots_of, _outside_calculations)
     asides.install(app)
     holdings.provide(app, HOLDINGS)
     placement_hours.provide(agreement_queries.schedules_of)
@@ -113,8 +120,18 @@ def install(app: Flask) -> None:
     asides.hang(app, "allocation.cockpit", feedback_pieces.staff_home)
     asides.hang(app, "offers.index", feedback_pieces.host_home)
     asides.hang(app, "hosts.show", feedback_pieces.host_page)
+    asides.hang(app, "schools.family_rights", privacy_own_pieces.family_rights)
+    asides.hang(app, "allocation.cockpit", privacy_answering_pieces.cockpit)
+    asides.hang(app, "schools.show", privacy_look_pieces.of_school)
+    asides.hang(app, "wishes.student", privacy_look_pieces.of_student)
+    privacy_looks.install(app)
     for room in ROOMS:
         app.register_blueprint(room)
+
+
+def _outside_calculations(campaign_id: int) -> set[int]:
+    """The students whom no run places: who found a stage, and who opposes the calculation."""
+    return placement_queries.found_by_students(campaign_id) | privacy_requests.opposed(campaign_id)
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login ships no types

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.policy import Role
-from app.accounts.models import User
+from app.accounts.models import ExternalAccount, User
 from app.kernel.errors import Conflict
 from app.kernel.holdings import (
     Counts,
@@ -29,7 +29,8 @@ LABELS = {
         "display_name": _l("Nom affiché"),
         "email": _l("Adresse e-mail"),
         "last_seen_at": _l("Dernier passage"),
-    }
+    },
+    "external_account": {"shown_name": _l("Compte relié"), "issuer": _l("Portail")},
 }
 NOWHERE = "invalid"  # a domain which never receives mail (RFC 2606)
 _NEEDED = {Role.ADMIN: None, Role.COORDINATOR: "territory_id"}
@@ -39,7 +40,11 @@ def export(subject: Subject) -> list[Section]:
     """The account itself; digests and hashes are of no use to anybody and stay."""
     if subject.user_id is None:
         return []
-    return [section(_("Compte"), row, LABELS) for row in rows(User, User.id == subject.user_id)]
+    linked = rows(ExternalAccount, ExternalAccount.user_id == subject.user_id)
+    return [
+        *[section(_("Compte"), row, LABELS) for row in rows(User, User.id == subject.user_id)],
+        *[section(_("Compte relié"), row, LABELS) for row in linked],
+    ]
 
 
 def refuse(subject: Subject) -> None:

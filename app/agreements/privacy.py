@@ -43,7 +43,11 @@ from app.kernel.holdings import (
 
 KEPT_YEARS = 5
 LABELS = {
-    "agreement": {"typed": _l("Ce que chacun a complété"), "content": _l("Le texte de la convention")},
+    "agreement": {
+        "typed": _l("Ce que chacun a complété"),
+        "content": _l("Le texte de la convention"),
+        "void_reason": _l("Pourquoi elle est annulée"),
+    },
     "agreement_party": {
         "name": _l("Nom"),
         "title": _l("Fonction"),
@@ -125,7 +129,7 @@ def erase(subject: Subject) -> Counts:
             _forget_batches(subject.id),
             *[_strip(row) if is_kept(row) else {} for row in mine],
             # An amendment points at what it amends: the last written goes first.
-            *[_destroy(row) for row in sorted(mine, key=lambda row: -row.id) if not is_kept(row)],
+            *[destroy(row) for row in sorted(mine, key=lambda row: -row.id) if not is_kept(row)],
         )
     else:
         gone = merged(gone, *[_strip_party(party) for party in rows(Party, _seats(subject))])
@@ -162,8 +166,8 @@ def _seats(subject: Subject) -> object:
     )
 
 
-def _destroy(agreement: Agreement) -> Counts:
-    """An agreement never signed by all, with its parties, proofs and files."""
+def destroy(agreement: Agreement) -> Counts:
+    """An agreement that nothing makes us keep (any more), with its parties, proofs, files and amendments."""
     number = agreement.id
     papers = [agreement.pdf_id, agreement.signed_pdf_id, *[party.scan_id for party in agreement.parties]]
     parties = [party.id for party in agreement.parties]

@@ -35,7 +35,7 @@ class JournalEntry(Model):
     from_state: Mapped[str | None] = mapped_column(String(40))
     to_state: Mapped[str | None] = mapped_column(String(40))
     reason: Mapped[str] = mapped_column(Text, default="", info=_TRACE)
-    details: Mapped[dict[str, str | int | float | None]] = mapped_column(JSON, default=dict)
+    details: Mapped[dict[str, str | int | float | None]] = mapped_column(JSON, default=dict, info=_TRACE)
 
     @property
     def scope(self) -> Scope:

@@ -32,7 +32,7 @@ def export(subject: Subject) -> list[Section]:
         )
         for entry in done
     ]
-    return [Section(_("Ce que vous avez fait sur la plateforme"), tuple(lines))]
+    return [Section(_("Actes notés au journal"), tuple(lines))]
 
 
 def erase(subject: Subject) -> Counts:

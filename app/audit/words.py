@@ -183,6 +183,13 @@ VERBS: dict[str, str] = {
     "weights.hold": _l("Réglages non retenus"),
     "weights.fail": _l("Étude abandonnée"),
     "weights.release": _l("Réglages mis en service"),
+    "privacy.answer": _l("Demande sur des données répondue"),
+    "privacy.ask": _l("Demande sur des données reçue"),
     "privacy.erase": _l("Personne effacée"),
+    "privacy.extend": _l("Délai d’une demande prolongé"),
+    "privacy.rectify": _l("Donnée personnelle corrigée"),
+    "privacy.refuse": _l("Demande sur des données refusée"),
+    "privacy.show": _l("Données remises à leur propriétaire"),
+    "privacy.withdraw": _l("Demande sur des données retirée"),
     "weights.retire": _l("Réglages retirés du service"),
 }

@@ -7,8 +7,8 @@ from flask import Flask
 
 def install(app: Flask) -> None:
     """Register the commands. Imported here, so that `python -m app.cli.serving` starts without the whole house."""
-    from app.cli import accounts, agreements, demo, directories, messages, serving
+    from app.cli import accounts, agreements, demo, directories, messages, privacy, serving
 
-    groups = (accounts.group, agreements.group, demo.group, directories.group, messages.group)
-    for command in (*groups, serving.worker, serving.serve):
+    rooms = (accounts, agreements, demo, directories, messages, privacy)
+    for command in (*[room.group for room in rooms], serving.worker, serving.serve):
         app.cli.add_command(command)

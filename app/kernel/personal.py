@@ -7,12 +7,13 @@ from typing import Any, Literal
 Category = Literal["identity", "contact", "school", "preferences", "evaluation", "security", "trace"]
 
 
-def personal(category: Category, purpose: str, *, seen_by: str, keep: str) -> dict[str, Any]:
+def personal(category: Category, purpose: str, *, seen_by: str, keep: str, basis: str = "") -> dict[str, Any]:
     """Column `info` read by the privacy register.
 
     `purpose`: why we hold it; `seen_by`: which roles; `keep`: until when (all three in French, shown to people).
+    `basis`: what allows it, where it is not that of the category (`privacy/register.py`).
     """
-    return {"privacy": {"category": category, "purpose": purpose, "seen_by": seen_by, "keep": keep}}
+    return {"privacy": {"category": category, "purpose": purpose, "seen_by": seen_by, "keep": keep, "basis": basis}}
 
 
 def impersonal() -> dict[str, Any]:

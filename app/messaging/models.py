@@ -25,7 +25,11 @@ class OutboxMessage(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"), index=True)
-    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
+    dedupe_key: Mapped[str] = mapped_column(
+        String(160),
+        unique=True,
+        info=personal("contact", "Ne pas envoyer deux fois le même message", seen_by="personne", keep=_KEEP),
+    )
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
     kind: Mapped[str] = mapped_column(String(60))
     to_email: Mapped[str] = mapped_column(
@@ -69,7 +73,11 @@ class OutboxMessage(Model):
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
-    last_error: Mapped[str] = mapped_column(String(300), default="")
+    last_error: Mapped[str] = mapped_column(
+        String(300),
+        default="",
+        info=personal("trace", "Savoir pourquoi un message n’arrive pas", seen_by="coordination", keep=_KEEP),
+    )
 
     @property
     def scope(self) -> Scope:

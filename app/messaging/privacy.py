@@ -17,6 +17,7 @@ LABELS = {
         "subject": _l("Objet"),
         "text": _l("Texte, tant qu’il n’est pas parti"),
         "language": _l("Langue"),
+        "last_error": _l("Pourquoi il n’est pas arrivé"),
     }
 }
 _WAITING = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.SENDING)

@@ -92,6 +92,9 @@ PACES: dict[str, tuple[Pace, str]] = {
     "agreement_paper": (_D, "news that asks for nothing today"),
     "feedback_tutor": (_D, "a tutor of several weeks gets one mail; an answer may take two weeks"),
     "feedback_talk": (_N, "a student waits for an adult today"),
+    "privacy_asked": (_D, "there is a month to answer, and the coordinator's list shows it at once"),
+    "privacy_told": (_D, "an answer about data can wait for the morning"),
+    "privacy_erased": (_N, "the address itself is forgotten once it has left"),
     "digest": (_N, "it is the mail of the day"),
 }
 

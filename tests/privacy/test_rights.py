@@ -1,0 +1,330 @@
+"""The rights: asked on a page or by a family's link, counted in days, answered by a verb, told to the person."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import date, timedelta
+
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.access.policy import Role
+from app.allocation import queries as allocation
+from app.allocation.rules import Parameters
+from app.campaigns.models import Campaign
+from app.campaigns.states import Phase
+from app.kernel import clock
+from app.kernel.database import db
+from app.kernel.errors import Conflict, Forbidden, Hidden, IllegalTransition, Invalid
+from app.kernel.holdings import SubjectKind, all_holdings
+from app.messaging.models import OutboxMessage
+from app.messaging.states import DeliveryState
+from app.placements import links
+from app.privacy import register, rules
+from app.privacy.models import PrivacyRequest
+from app.privacy.queries import requests, subjects
+from app.privacy.services import answering, asking, showing
+from app.privacy.states import RequestState, Right
+from app.schools.models import LegalGuardian, Student
+from tests.conftest import NOVEMBER
+from tests.feedback.conftest import SECRET
+from tests.journeys import full
+from tests.world import Land, World
+
+S = RequestState
+
+
+def _draft(land: Land, right: Right, words: str = "", key: str = "k1", **more: object) -> rules.RequestDraft:
+    given = {"user_id": land.users[Role.STUDENT], "asked_by": "Lina", **more}
+    return rules.RequestDraft(
+        right=right,
+        subject_kind=SubjectKind.STUDENT,
+        subject_id=land.student_id,
+        words=words,
+        request_key=key,
+        **given,  # type: ignore[arg-type]  # the fields of the dataclass
+    )
+
+
+def _asked(land: Land, right: Right, words: str = "", key: str = "k1") -> PrivacyRequest:
+    return asking.ask(_draft(land, right, words, key), by=land.actor(Role.STUDENT))
+
+
+@pytest.mark.parametrize(
+    ("asked", "last", "longer"),
+    [
+        (date(2026, 11, 23), date(2026, 12, 23), date(2027, 2, 23)),
+        (date(2027, 1, 31), date(2027, 2, 28), date(2027, 4, 30)),
+        (date(2026, 12, 31), date(2027, 1, 31), date(2027, 3, 31)),
+    ],
+)
+def test_a_month_and_two_more(asked: date, last: date, longer: date) -> None:
+    assert (rules.due(asked), rules.extended(asked)) == (last, longer)
+    assert rules.days_left(last, last + timedelta(days=2)) == -2
+
+
+@pytest.mark.both_engines
+def test_a_request_is_told_once_and_answered_once(context: Flask, world: World) -> None:
+    land = world.here
+    row = _asked(land, Right.OBJECTION, "Je préfère chercher avec ma tante")
+    assert _asked(land, Right.OBJECTION).id == row.id, "the same form sent twice"
+    assert (row.state, row.due_on) == (S.ASKED, date(2026, 12, 23))
+    mail = db.session.scalars(select(OutboxMessage)).one()
+    assert (mail.kind, mail.to_email) == ("privacy_asked", "coordinator1@passerelle.example")
+    assert "Lina" not in mail.text, "no name leaves the house"
+    coordinator = land.actor(Role.COORDINATOR)
+    for other in (land.actor(Role.HEAD), land.actor(Role.STUDENT)):
+        with pytest.raises(Forbidden):
+            answering.answer(row, "oui", by=other)
+    with pytest.raises(Hidden):
+        requests.visible_request(world.there.actor(Role.COORDINATOR), row.id)
+    answering.answer(row, "C’est noté.", by=coordinator)
+    answering.answer(row, "C’est noté.", by=coordinator)
+    with pytest.raises(IllegalTransition):
+        answering.refuse(row, "non", by=coordinator)
+    assert requests.opposed(land.campaign_id) == {land.student_id}
+    assert requests.opposed(world.there.campaign_id) == set()
+
+
+def test_who_opposes_the_calculation_is_in_no_calculation(context: Flask, world: World) -> None:
+    land = world.here
+    campaign = db.session.get_one(Campaign, land.campaign_id)
+    campaign.phase = Phase.DECISIONS
+    db.session.commit()
+
+    def pupils() -> set[str]:
+        return {pupil.id for pupil in allocation.market(campaign, Parameters()).pupils}
+
+    assert str(land.student_id) in pupils()
+    answering.answer(_asked(land, Right.OBJECTION), "Oui.", by=land.actor(Role.COORDINATOR))
+    assert str(land.student_id) not in pupils()
+    assert str(land.student_ids[1]) in pupils()
+
+
+def test_only_about_oneself_and_not_without_end(context: Flask, world: World) -> None:
+    land = world.here
+    with pytest.raises(Forbidden):
+        asking.ask(_draft(land, Right.ERASURE), by=land.actor(Role.TEACHER))
+    with pytest.raises(Invalid):
+        _asked(land, Right.RECTIFICATION)
+    for number in range(rules.MOST_OPEN):
+        _asked(land, Right.ERASURE, key=f"many-{number}")
+    with pytest.raises(Conflict, match="attendent déjà"):
+        _asked(land, Right.ERASURE, key="one more")
+    row = requests.of_user(land.users[Role.STUDENT])[0]
+    with pytest.raises(Hidden):
+        asking.withdraw(row, by=land.actor(Role.TEACHER))
+    asking.withdraw(row, by=land.actor(Role.STUDENT))
+    assert row.state is S.WITHDRAWN
+
+
+@pytest.mark.both_engines
+def test_a_correction_is_made_and_counted(context: Flask, world: World) -> None:
+    land, by = world.here, world.here.actor(Role.COORDINATOR)
+    row = _asked(land, Right.RECTIFICATION, "Mon nom prend un accent")
+    with pytest.raises(Invalid):
+        answering.answer(row, "", by=by)
+    assert row.state is S.ASKED
+    with pytest.raises(Invalid):
+        answering.answer(row, "", by=by, corrections=rules.Corrections({"birth_date": "demain"}))
+    values = {"last_name": "Wójcik", "first_name": "Lina", "birth_date": "2012-05-04"}
+    answering.answer(row, "Corrigé.", by=by, corrections=rules.Corrections(values))
+    student = db.session.get_one(Student, land.student_id)
+    assert (student.last_name, student.birth_date) == ("Wójcik", date(2012, 5, 4))
+    assert row.counts == {"student.last_name": 1, "student.birth_date": 1}
+    assert [guardian.name for guardian in student.guardians] == ["Anna Wojcik"], "the family's sheet is untouched"
+
+
+def test_more_time_once_and_in_time(context: Flask, world: World) -> None:
+    land, by = world.here, world.here.actor(Role.COORDINATOR)
+    row, late = _asked(land, Right.ERASURE), _asked(land, Right.OBJECTION, key="k2")
+    with pytest.raises(Invalid):
+        answering.extend(row, " ", by=by)
+    answering.extend(row, "Le collège doit confirmer.", by=by)
+    answering.extend(row, "Encore.", by=by)
+    assert (row.due_on, row.extension_reason) == (date(2027, 2, 23), "Le collège doit confirmer.")
+    with (
+        time_machine.travel(NOVEMBER + timedelta(days=40), tick=True),
+        pytest.raises(Conflict, match="délai est passé"),
+    ):
+        answering.extend(late, "Trop tard.", by=by)
+
+
+@pytest.mark.both_engines
+def test_an_erasure_answers_and_the_last_mail_goes_away(context: Flask, world: World) -> None:
+    land, by = world.here, world.here.actor(Role.COORDINATOR)
+    guardian = db.session.get_one(LegalGuardian, land.guardian_id)
+    row = asking.ask(
+        _draft(land, Right.ERASURE, user_id=None, guardian_id=guardian.id, asked_by="Anna Wojcik", how="link"),
+        by=_family(land).actor,
+    )
+    done = answering.answer(row, "", by=by)
+    assert done is not None
+    assert done.counts["legal_guardian"] == 1
+    assert subjects.of_student(land.student_id) is None
+    assert (row.state, row.asked_by, row.words) == (S.ANSWERED, "", "")
+    last = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "privacy_erased")).one()
+    assert (last.to_email, last.to_name) == ("famille1@mail.example", "")
+    answering.forget_last_mails()
+    assert db.session.get(OutboxMessage, last.id) is not None, "it has still to leave"
+    last.state = DeliveryState.SENT
+    db.session.commit()
+    number = last.id
+    answering.forget_last_mails()
+    assert db.session.get(OutboxMessage, number) is None
+
+
+def _family(land: Land) -> asking.Family:
+    from app.access.actor import Actor
+
+    actor = Actor(Role.GUARDIAN, "Anna Wojcik", territory_id=land.territory_id, student_id=land.student_id)
+    return asking.Family(actor, land.student_id, land.guardian_id, "Anna Wojcik")
+
+
+def test_a_file_holds_every_room_and_the_diary_only_for_its_author(app: Flask, world: World) -> None:
+    land = full.fill(app, world.here).land
+    with app.app_context(), time_machine.travel(full.EVENING, tick=True):
+        from app.feedback import services as feedback
+        from app.placements.models import Placement
+
+        placement = db.session.scalars(select(Placement).where(Placement.student_id == land.student_id)).first()
+        assert placement is not None
+        feedback.write_page(placement, 1, {"seen": SECRET}, by=land.actor(Role.STUDENT))
+        own = showing.gather(asking.own_subject(land.actor(Role.STUDENT)))
+        assert {part.room for part in own.parts} >= {
+            "accounts",
+            "schools",
+            "wishes",
+            "allocation",
+            "placements",
+            "agreements",
+            "feedback",
+        }
+        told = json.loads(showing.as_json(own))
+        assert told["format"] == showing.FORMAT
+        fields = {v["field"] for room in told["rooms"] for s in room["sections"] for v in s["values"]}
+        assert {
+            "student.last_name",
+            "interest_profile.text",
+            "placement_proposal.reasons",
+            "agreement.content",
+        } <= fields
+        assert SECRET in json.dumps(told, ensure_ascii=False)
+        others = subjects.of_student(land.student_id)
+        assert others is not None
+        assert SECRET not in showing.as_json(showing.gather(others)).decode()
+        assert "Enzo" not in showing.as_json(own).decode(), "nobody else is in it"
+        pdf = showing.as_pdf(own)
+        document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+        text = "".join(document[n].get_textpage().get_text_bounded() for n in range(len(document)))
+        document.close()
+        assert "Wojcik" in text
+        assert SECRET.split()[-1] in text
+        assert b"/StructTreeRoot" in pdf
+        teacher = showing.gather(asking.own_subject(land.actor(Role.TEACHER)))
+        assert {part.room for part in teacher.parts} >= {"accounts", "schools", "audit"}
+
+
+def test_each_declared_column_is_shown_or_excused(context: Flask) -> None:
+    shown = {
+        f"{table}.{column}" for holding in all_holdings() for table, known in holding.labels.items() for column in known
+    }
+    declared = {f"{entry.table}.{entry.column}" for entry in register.entries() if entry.category != "security"}
+    assert declared - shown == {
+        "agreement_batch.refusals",  # what an agreement lacked, for a day; the agreement itself is shown
+        "journal_entry.details",  # numbers beside a verb, which is shown
+        "outbox_message.dedupe_key",  # the address again
+        "outbox_message.html",  # the text again
+        "outbox_message.url",  # opens a page for its addressee alone
+        "run_record.market",  # a whole calculation, by numbers; the proposals say what it found
+        "run_record.solution",
+        "signing_code.used_from",  # kept a day, then in the proofs
+    }
+
+
+# --- Pages
+
+
+def _key(page: str) -> str:
+    found = re.search(r'name="request_key"[^>]*value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_student_asks_and_fetches(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, Role.STUDENT)
+    page = client.get("/mes-donnees").get_data(as_text=True)
+    assert "Wojcik" in page
+    assert "Que veux-tu demander" in page
+    bad = client.post("/mes-donnees", data={"request_key": _key(page), "right": "rectification"})
+    assert bad.status_code == 422
+    sent = {"request_key": _key(page), "right": "rectification", "words": "<script>mon nom</script>"}
+    assert client.post("/mes-donnees", data=sent).status_code == 303
+    page = client.get("/mes-donnees").get_data(as_text=True)
+    assert "&lt;script&gt;mon nom" in page
+    file = client.post("/mes-donnees/fichier", data={"format": "json"})
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert json.loads(file.data)["person"]["name"] == "Lina Wojcik"
+    assert client.post("/mes-donnees/fichier", data={"format": "pdf"}).data.startswith(b"%PDF-")
+
+
+def test_a_family_asks_by_its_link_and_waits_for_the_answer(app: Flask, client: FlaskClient, world: World) -> None:
+    land = world.here
+    with app.app_context():
+        token = links.token_for(db.session.get_one(LegalGuardian, land.guardian_id))
+    page = client.get(f"/donnees/{token}").get_data(as_text=True)
+    assert "Wojcik" not in page, "the first name is enough"
+    assert client.post(f"/donnees/{token}/fichier", data={"format": "json"}).status_code == 403
+    assert client.post(f"/donnees/{token}", data={"request_key": _key(page), "right": "access"}).status_code == 303
+    with app.app_context():
+        row = requests.to_answer(land.actor(Role.COORDINATOR))[0]
+        answering.answer(row, "", by=land.actor(Role.COORDINATOR))
+    file = client.post(f"/donnees/{token}/fichier", data={"format": "json"})
+    assert json.loads(file.data)["person"]["name"] == "Lina Wojcik"
+    with time_machine.travel(NOVEMBER + timedelta(days=rules.FILE_DAYS + 1), tick=True):
+        assert client.post(f"/donnees/{token}/fichier").status_code == 403
+    assert client.get("/donnees/anything").status_code == 404
+
+
+def test_a_coordinator_sees_the_days_left_and_answers(app: Flask, client: FlaskClient, world: World) -> None:
+    land = world.here
+    with app.app_context():
+        number = _asked(land, Right.RECTIFICATION, "Mon prénom est Lena").id
+    world.sign_in(client, Role.COORDINATOR)
+    assert "30 jours" in client.get("/demandes-donnees").get_data(as_text=True).replace("\u00a0", " ")
+    assert "Une demande sur des données" in client.get("/tableau-de-bord").get_data(as_text=True)
+    page = client.get(f"/demandes-donnees/{number}").get_data(as_text=True)
+    assert 'value="Lina"' in page
+    assert client.post(f"/demandes-donnees/{number}/refuser", data={"words": ""}).status_code == 422
+    sent = {"words": "Corrigé.", "first_name": "Lena", "last_name": "Wojcik", "birth_date": ""}
+    assert client.post(f"/demandes-donnees/{number}/repondre", data=sent).status_code == 303
+    with app.app_context():
+        assert db.session.get_one(Student, land.student_id).first_name == "Lena"
+    world.sign_in(client, Role.COORDINATOR, world.there)
+    assert client.get(f"/demandes-donnees/{number}").status_code == 404
+
+
+def test_the_register_is_read_from_the_columns(client: FlaskClient, world: World) -> None:
+    world.sign_in(client, Role.COORDINATOR)
+    page = client.get("/registre").get_data(as_text=True)
+    assert "Collège François Rabelais" in page
+    file = client.get("/registre.csv").get_data(as_text=True)
+    lines = file.splitlines()
+    with client.application.app_context():
+        assert len(lines) == 1 + len(register.entries())
+        assert list(register.undeclared()) == []
+    assert any(";student;birth_date;" in line for line in lines)
+    for path in ("/vos-donnees", "/tes-donnees"):
+        assert client.get(path).status_code == 200
+
+
+def test_the_clock_says_when_a_request_is_late(context: Flask, world: World) -> None:
+    row = _asked(world.here, Right.ERASURE)
+    with time_machine.travel(NOVEMBER + timedelta(days=35), tick=True):
+        assert rules.days_left(row.due_on, clock.today()) < 0
