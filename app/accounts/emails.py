@@ -30,6 +30,19 @@ def invitation(user: User, token: str) -> Message:
     return _to(user, "invitation", token)
 
 
+def access_link(user: User, token: str, helper: str) -> Message:
+    """To somebody who lost their way in, asked for by a person nearby."""
+    return rendering.build(
+        "access_link",
+        to_email=user.email or "",
+        to_name=user.display_name,
+        territory_id=user.territory_id,
+        dedupe_key=f"access_link:{user.id}:{token[:12]}",
+        helper=helper,
+        link=rendering.page_url("accounts.link", token=token),
+    )
+
+
 def _told(name: str, user: User, once: str, **context: Any) -> Message:
     return rendering.build(
         name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField
 
 from app.access.policy import Role
 from app.web.forms import Form, at_most, email, one_line, required
@@ -48,3 +48,9 @@ class InviteForm(Form):
     name = StringField(_l("Prénom et nom"), [required(), at_most(160)], filters=[one_line])
     email = EmailField(_l("Adresse e-mail"), [required(), at_most(254), email()], filters=[one_line])
     role = SelectField(_l("Rôle"), [required()])
+
+
+class WayForm(Form):
+    """How a lost access comes back: `send` a link to the address of the account, or `hand` one over."""
+
+    way = HiddenField()

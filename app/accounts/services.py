@@ -124,11 +124,11 @@ def send_link(email: str, *, address: str) -> None:
     with transaction():
         user = queries.by_email(email)
         if user is not None and user.is_active:
-            messaging.post(emails.sign_in_link(user, _new_token(user, LinkPurpose.SIGN_IN)))
+            messaging.post(emails.sign_in_link(user, new_token(user, LinkPurpose.SIGN_IN)))
     throttling.count_failure(f"link:{address}", f"link:{email.strip().lower()}")
 
 
-def _new_token(user: User, purpose: LinkPurpose) -> str:
+def new_token(user: User, purpose: LinkPurpose) -> str:
     token = secrets.token_urlsafe(24)
     db.session.add(
         OneTimeLink(
@@ -182,7 +182,7 @@ def invite(email: str, name: str, role: Role, territory_id: int | None, *, by: A
         user = User(email=email.strip().lower(), display_name=name.strip(), role=role, territory_id=territory_id)
         db.session.add(user)
         db.session.flush()
-        messaging.post(emails.invitation(user, _new_token(user, LinkPurpose.INVITATION)))
+        messaging.post(emails.invitation(user, new_token(user, LinkPurpose.INVITATION)))
         audit.record("account.invite", user, by=by, to_state=role)
         return user
 
@@ -191,7 +191,7 @@ def renew_invitation(user: User, *, by: Actor) -> None:
     """Mail a new link to somebody who lost the first."""
     by.demand(Permission.ACCOUNT_INVITE, user)
     with transaction():
-        messaging.post(emails.invitation(user, _new_token(user, LinkPurpose.INVITATION)))
+        messaging.post(emails.invitation(user, new_token(user, LinkPurpose.INVITATION)))
         audit.record("account.renew_invitation", user, by=by)
 
 
@@ -207,7 +207,7 @@ def register_host_account(email: str, name: str, password: str | None, territory
         if password:
             set_password(user, password)
         else:
-            messaging.post(emails.invitation(user, _new_token(user, LinkPurpose.INVITATION)))
+            messaging.post(emails.invitation(user, new_token(user, LinkPurpose.INVITATION)))
         return user
 
 

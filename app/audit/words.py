@@ -29,6 +29,8 @@ ROOMS: dict[str, str] = {
     "account": _l("Comptes"),
     "message": _l("Courriers"),
     "privacy": _l("Données personnelles"),
+    "retention": _l("Oubli à temps"),
+    "archive": _l("Archives"),
 }
 
 VERBS: dict[str, str] = {
@@ -73,6 +75,15 @@ VERBS: dict[str, str] = {
     "host.refuse": _l("Inscription refusée"),
     "host.suspend": _l("Structure suspendue"),
     "host.restore": _l("Suspension levée"),
+    "host.team_invite": _l("Personne invitée dans l’équipe d’une structure"),
+    "host.team_print": _l("Invitation d’équipe imprimée"),
+    "host.team_withdraw": _l("Invitation d’équipe retirée"),
+    "host.team_join": _l("Entrée dans l’équipe d’une structure"),
+    "host.team_change": _l("Rôle changé dans l’équipe d’une structure"),
+    "host.team_remove": _l("Personne retirée de l’équipe d’une structure"),
+    "host.team_leave": _l("Départ de l’équipe d’une structure"),
+    "account.hand_link": _l("Lien de connexion remis en main propre"),
+    "account.send_link": _l("Lien de connexion envoyé par une personne proche"),
     "school.create": _l("Collège ajouté"),
     "school.update": _l("Collège modifié"),
     "school.weeks": _l("Semaines d’un collège choisies"),
@@ -191,5 +202,12 @@ VERBS: dict[str, str] = {
     "privacy.refuse": _l("Demande sur des données refusée"),
     "privacy.show": _l("Données remises à leur propriétaire"),
     "privacy.withdraw": _l("Demande sur des données retirée"),
+    "retention.announce": _l("Oubli annoncé"),
+    "retention.run": _l("Données oubliées à leur date"),
+    "retention.hold": _l("Dossier gardé plus longtemps"),
+    "retention.lift": _l("Dossier rendu aux durées communes"),
+    "archive.close": _l("Convention archivée"),
+    "archive.open": _l("Convention archivée ouverte"),
+    "archive.destroy": _l("Convention détruite"),
     "weights.retire": _l("Réglages retirés du service"),
 }

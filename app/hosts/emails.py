@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.accounts.models import User
 from app.campaigns.models import Territory
-from app.hosts.models import HostOrganization
+from app.hosts import links
+from app.hosts.models import HostInvitation, HostMember, HostOrganization
 from app.messaging import rendering
 from app.messaging.rules import Message
 
@@ -58,4 +59,31 @@ def decision(action: str, organization: HostOrganization, territory: Territory, 
         organization=organization,
         territory=territory,
         reason=organization.state_reason,
+    )
+
+
+def team_invitation(invitation: HostInvitation, organization: HostOrganization) -> Message:
+    """To a colleague who is awaited in the team."""
+    return rendering.build(
+        "team_invitation",
+        to_email=invitation.email or "",
+        to_name=invitation.name,
+        dedupe_key=f"team_invitation:{invitation.id}:{invitation.epoch}",
+        territory_id=organization.territory_id,
+        organization=organization,
+        inviter=invitation.invited_by.display_name if invitation.invited_by else "",
+        role=invitation.role,
+        url=rendering.page_url("hosts.join", token=links.token_for(invitation)),
+    )
+
+
+def team_removed(member: HostMember) -> Message:
+    """To somebody who no longer belongs to the team."""
+    return rendering.build(
+        "team_removed",
+        to_email=member.user.email or "",
+        to_name=member.user.display_name,
+        dedupe_key=f"team_removed:{member.id}",
+        territory_id=member.organization.territory_id,
+        organization=member.organization,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.hosts.kinds import EssFamily, HostKind
+from app.hosts.kinds import EssFamily, HostKind, MemberRole
 from app.kernel.geography import Point, straight_km
 from app.kernel.identifiers import parse_phone, parse_siret
 
@@ -210,3 +211,46 @@ def place_problems(place: Place, communes: Mapping[int, Point], *, siren: str | 
         if not inside or straight_km(Point(place.lat, place.lon), centre) > MAX_KM_FROM_COMMUNE:
             problems["lat"] = _("Ce point est loin de la commune choisie. Laissez vide, ou vérifiez les deux nombres.")
     return problems
+
+
+INVITATION_LIFETIME = timedelta(days=14)
+MAX_AWAITED = 20  # invitations without an answer: a structure writes to its colleagues, not to a town
+CODE_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What somebody is in a team. `site_ids`: where a tutor works; empty for an owner, who answers for every place."""
+
+    role: MemberRole
+    job_title: str = ""
+    site_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Who is invited. Without an address, the invitation is a paper."""
+
+    name: str
+    email: str
+    seat: Seat
+
+
+def seated(seat: Seat, site_ids: Collection[int]) -> Seat:
+    """The seat as it is kept: none of an owner's places, and the only place of the structure for its tutor."""
+    if seat.role is MemberRole.OWNER:
+        return replace(seat, site_ids=())
+    if not seat.site_ids and len(site_ids) == 1:
+        return replace(seat, site_ids=tuple(site_ids))
+    return seat
+
+
+def seat_problems(seat: Seat, site_ids: Collection[int]) -> dict[str, str]:
+    """Field by field, what is wrong with a seat. `site_ids`: the places of the structure."""
+    if seat.role is MemberRole.OWNER:
+        return {}
+    if not seat.site_ids:
+        return {"site_ids": _("Cochez au moins un lieu : un tuteur ne voit que les siens.")}
+    if not set(seat.site_ids) <= set(site_ids):
+        return {"site_ids": _("Choisissez parmi les lieux de la structure.")}
+    return {}

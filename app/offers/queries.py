@@ -187,12 +187,12 @@ def reusable(actor: Actor, campaign: Campaign) -> list[PlacementOffer]:
 
 def organizations_of(actor: Actor) -> list[HostOrganization]:
     """The structures in whose name the actor writes offers, to say where their verification stands."""
-    if not actor.organization_ids:
+    if not actor.member_ids:
         return []
     return list(
         db.session.scalars(
             select(HostOrganization)
-            .where(HostOrganization.id.in_(sorted(actor.organization_ids)))
+            .where(HostOrganization.id.in_(sorted(actor.member_ids)))
             .order_by(HostOrganization.name)
         )
     )

@@ -84,7 +84,7 @@ def write(
     by: Actor,
 ) -> PlacementOffer:
     """A new offer, as a draft or sent to be read again. The same `request_key` twice makes one offer."""
-    by.demand(Permission.OFFER_EDIT, organization)
+    _demand_place(organization, draft, by=by)
     with transaction():
         known = queries.by_request_key(request_key)
         if known is not None:
@@ -114,9 +114,18 @@ def write(
         return offer
 
 
+def _demand_place(organization: HostOrganization, draft: OfferDraft, *, by: Actor) -> None:
+    """An offer is written for a place where one works; without a place yet, by whoever works at one of them."""
+    places = host_queries.sites_of(organization.id)
+    chosen = [site for site in places if site.id == draft.site_id] or places
+    if not by.can(Permission.OFFER_EDIT, organization) and not any(by.can(Permission.OFFER_EDIT, s) for s in chosen):
+        raise Forbidden(_("Vous n’avez pas le droit de faire cela."))
+
+
 def rewrite(offer: PlacementOffer, draft: OfferDraft, *, send: bool, by: Actor) -> None:
     """Correct an offer which is not public yet; with `send`, hand it to the coordination."""
     by.demand(Permission.OFFER_EDIT, offer)
+    _demand_place(offer.organization, draft, by=by)
     with transaction():
         row = _lock(offer)
         if row.state not in EDITABLE:

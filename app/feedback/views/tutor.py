@@ -68,7 +68,7 @@ def hosted() -> ResponseReturnValue:
         stages=found,
         said=said,
         issued=issued,
-        summary=summary.of(figures.of_organizations(actor.organization_ids)),
+        summary=summary.of(figures.of_organizations(actor.member_ids)),
     )
 
 

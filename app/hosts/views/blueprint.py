@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 
 from app.access.actor import Actor
 from app.access.policy import Permission
+from app.audit.words import VERBS
 from app.hosts import queries
 from app.hosts.forms import ReasonForm
 from app.hosts.models import HostOrganization
@@ -13,6 +14,7 @@ from app.hosts.rules import EXAMPLES, FAMILIES, KINDS, LEGAL_FORMS
 from app.hosts.states import LABELS, TABLE, HostState
 
 bp = Blueprint("hosts", __name__)
+TEAM_VERBS = {verb.partition(".")[2]: label for verb, label in VERBS.items() if verb.startswith("host.team_")}
 
 
 @bp.app_template_filter("genre")
@@ -42,11 +44,12 @@ def page_of(actor: Actor, organization: HostOrganization, form: ReasonForm | Non
         organization=organization,
         legal_form=LEGAL_FORMS.get(organization.legal_form, (organization.legal_form,))[0],
         actions=[t for t in TABLE.open_from(organization.state) if actor.can(Permission(t.permission), organization)],
-        labels={t.action: t.label for t in TABLE},
+        labels={t.action: t.label for t in TABLE} | TEAM_VERBS,
         form=form or ReasonForm(formdata=None),
         journal=queries.journal(actor, "HostOrganization", organization.id),
         others=_others(actor, organization),
         reviewing=actor.may(Permission.HOST_REVIEW),
+        may_edit=actor.can(Permission.HOST_EDIT, organization),
     )
 
 

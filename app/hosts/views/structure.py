@@ -35,10 +35,18 @@ def show(organization_id: int) -> ResponseReturnValue:
     return page_of(actor, queries.visible_organization(actor, organization_id))
 
 
+def _edited(organization_id: int) -> HostOrganization:
+    """The structure, for whoever may change it: a tutor reads it, and is refused here."""
+    actor = current_actor()
+    organization = queries.visible_organization(actor, organization_id)
+    actor.demand(Permission.HOST_EDIT, organization)
+    return organization
+
+
 @bp.get("/structures/<int:organization_id>/modifier")
 @requires(Permission.HOST_EDIT)
 def edit(organization_id: int) -> ResponseReturnValue:
-    organization = queries.visible_organization(current_actor(), organization_id)
+    organization = _edited(organization_id)
     return _identity_page(organization, IdentityForm.over(organization))
 
 
@@ -66,7 +74,7 @@ def _identity_page(organization: HostOrganization, form: IdentityForm) -> str:
 @bp.get("/structures/<int:organization_id>/lieux/nouveau")
 @requires(Permission.HOST_EDIT)
 def new_site(organization_id: int) -> ResponseReturnValue:
-    organization = queries.visible_organization(current_actor(), organization_id)
+    organization = _edited(organization_id)
     return _site_page(organization, SiteForm.over(campaign_queries.communes(organization.territory_id)))
 
 
@@ -89,7 +97,9 @@ def add_site(organization_id: int) -> ResponseReturnValue:
 @bp.get("/lieux/<int:site_id>/modifier")
 @requires(Permission.HOST_EDIT)
 def edit_site(site_id: int) -> ResponseReturnValue:
-    site = queries.visible_site(current_actor(), site_id)
+    actor = current_actor()
+    site = queries.visible_site(actor, site_id)
+    actor.demand(Permission.HOST_EDIT, site)
     form = SiteForm.over(campaign_queries.communes(site.organization.territory_id), site)
     return _site_page(site.organization, form, site=site)
 

@@ -10,7 +10,7 @@ from app.access.actor import Actor
 from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission
 from app.hosts import queries as host_queries
-from app.hosts.models import HostOrganization
+from app.hosts.models import HostOrganization, HostSite
 from app.kernel.errors import Conflict, Invalid
 from app.occupations import queries as occupation_queries
 from app.occupations import reference
@@ -28,7 +28,7 @@ def new() -> ResponseReturnValue:
     organization = _chosen_organization(actor)
     if organization is None:
         return render_template("offers/choose.html", organizations=host_queries.choices(actor))
-    form = OfferForm.over(campaign, organization.sites)
+    form = OfferForm.over(campaign, _own(actor, organization.sites))
     return form_page(form, organization)
 
 
@@ -39,7 +39,7 @@ def create() -> ResponseReturnValue:
     organization = _chosen_organization(actor)
     if organization is None:
         return render_template("offers/choose.html", organizations=host_queries.choices(actor)), 422
-    form = OfferForm.over(campaign, organization.sites)
+    form = OfferForm.over(campaign, _own(actor, organization.sites))
     send = request.form.get("intent") == "send"
     readable = form.validate()
     try:
@@ -64,9 +64,14 @@ def create() -> ResponseReturnValue:
 def _chosen_organization(actor: Actor) -> HostOrganization | None:
     """The structure of the address, else the only one the actor belongs to."""
     number = identifier(request.args.get("structure"))
-    if number is None and len(actor.organization_ids) == 1:
-        (number,) = actor.organization_ids
+    if number is None and len(actor.member_ids) == 1:
+        (number,) = actor.member_ids
     return host_queries.visible_organization(actor, number) if number is not None else None
+
+
+def _own(actor: Actor, sites: list[HostSite]) -> list[HostSite]:
+    """The places at which the actor writes offers: a tutor's own."""
+    return [site for site in sites if actor.can(Permission.OFFER_EDIT, site)]
 
 
 @bp.get("/offres/<int:offer_id>/modifier")
@@ -100,7 +105,8 @@ def save(offer_id: int) -> ResponseReturnValue:
 
 
 def form_of(offer: PlacementOffer) -> OfferForm:
-    return OfferForm.over(offer.campaign, host_queries.sites_of(offer.organization_id), services.draft_of(offer))
+    sites = _own(current_actor(), host_queries.sites_of(offer.organization_id))
+    return OfferForm.over(offer.campaign, sites, services.draft_of(offer))
 
 
 def form_page(form: OfferForm, organization: HostOrganization, offer: PlacementOffer | None = None) -> str:
@@ -139,9 +145,8 @@ def forbidden_works() -> ResponseReturnValue:
 
 def incomplete(offer: PlacementOffer, error: Invalid) -> str:
     """A draft that cannot be sent yet: its form, with what is missing beside each field."""
-    form = OfferForm.over(
-        offer.campaign, host_queries.sites_of(offer.organization_id), services.draft_of(offer), fresh=True
-    )
+    sites = _own(current_actor(), host_queries.sites_of(offer.organization_id))
+    form = OfferForm.over(offer.campaign, sites, services.draft_of(offer), fresh=True)
     form.take(error)
     return form_page(form, offer.organization, offer)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
@@ -18,7 +17,7 @@ from app.accounts.models import User
 from app.audit import queries as audit_queries
 from app.audit.models import JournalEntry
 from app.campaigns.models import Commune, Territory
-from app.hosts.models import HostKind, HostMember, HostOrganization, HostSite, MemberRole
+from app.hosts.models import HostKind, HostMember, HostOrganization, HostSite
 from app.hosts.states import HostState
 from app.kernel.database import db
 from app.kernel.geography import Point
@@ -51,25 +50,6 @@ class JournalLine:
     who: str
     action: str
     reason: str
-
-
-class Reach(NamedTuple):
-    """The structures that a user answers for as a whole, those where one is a tutor, and at which places."""
-
-    organization_ids: frozenset[int]
-    tutored_ids: frozenset[int]
-    site_ids: frozenset[int]
-
-
-def reach_of(user_id: int) -> Reach:
-    rows = db.session.execute(
-        select(HostMember.organization_id, HostMember.role, HostSite.id)
-        .outerjoin(HostMember.sites)
-        .where(HostMember.user_id == user_id)
-    ).all()
-    owned = frozenset(number for number, role, _site in rows if role is MemberRole.OWNER)
-    tutored = [(number, site) for number, role, site in rows if role is MemberRole.TUTOR]
-    return Reach(owned, frozenset(n for n, _site in tutored), frozenset(s for _n, s in tutored if s is not None))
 
 
 def visible_to(actor: Actor) -> Select[tuple[HostOrganization]]:
@@ -119,7 +99,7 @@ def choices(actor: Actor) -> list[tuple[int, str]]:
     """The structures in whose name the actor may write an offer: identifier and name."""
     statement = (
         visible_to(actor)
-        .where(HostOrganization.state != HostState.REFUSED)
+        .where(HostOrganization.state.not_in((HostState.REFUSED, HostState.PROSPECT)))
         .with_only_columns(HostOrganization.id, HostOrganization.name)
         .order_by(HostOrganization.name)
     )
@@ -131,6 +111,8 @@ def page(actor: Actor, wanted: Filter, number: int) -> Pagination:
     statement = visible_to(actor)
     if wanted.state is not None:
         statement = statement.where(HostOrganization.state == wanted.state)
+    else:  # structures to call come from official lists, in number: shown when asked for
+        statement = statement.where(HostOrganization.state != HostState.PROSPECT)
     if wanted.kind is not None:
         statement = statement.where(HostOrganization.kind == wanted.kind)
     if wanted.commune_id is not None:
@@ -161,6 +143,20 @@ def counts_by_state(actor: Actor) -> dict[HostState, int]:
         visible_to(actor).with_only_columns(HostOrganization.state, func.count()).group_by(HostOrganization.state)
     )
     return dict(db.session.execute(statement).tuples().all())
+
+
+def prospect(territory_id: int, siren: str) -> HostOrganization | None:
+    """The structure of that number which nobody has registered yet: known from an official list alone."""
+    return db.session.scalar(
+        select(HostOrganization)
+        .where(
+            HostOrganization.territory_id == territory_id,
+            HostOrganization.siren == siren,
+            HostOrganization.state == HostState.PROSPECT,
+        )
+        .options(selectinload(HostOrganization.sites))
+        .with_for_update()
+    )
 
 
 def is_registered(territory_id: int, siren: str) -> bool:
@@ -200,29 +196,6 @@ def coordinators(territory_id: int) -> list[User]:
             .order_by(User.id)
         )
     )
-
-
-def owners_of(organization_id: int) -> list[HostMember]:
-    """Who answers for the structure as a whole, with an active account."""
-    return list(
-        db.session.scalars(
-            select(HostMember)
-            .join(HostMember.user)
-            .where(HostMember.organization_id == organization_id, HostMember.role == MemberRole.OWNER, User.is_active)
-            .options(contains_eager(HostMember.user))
-            .order_by(HostMember.id)
-        )
-    )
-
-
-def answering_at(site_id: int) -> list[HostMember]:
-    """Who can be written to about this place: its tutors first, then the owners."""
-    site = db.session.scalar(
-        select(HostSite)
-        .where(HostSite.id == site_id)
-        .options(joinedload(HostSite.organization).selectinload(HostOrganization.members).joinedload(HostMember.user))
-    )
-    return site.organization.answering_at(site_id) if site else []
 
 
 def last_entry(object_type: str, object_id: int) -> int:
