@@ -81,6 +81,8 @@ class Permission(StrEnum):
     JOURNAL_VIEW = "journal:view"
     PRIVACY_MANAGE = "privacy:manage"
     LOOK_VIEW = "look:view"
+    RETENTION_VIEW = "retention:view"
+    RETENTION_HOLD = "retention:hold"
     ARCHIVE_OPEN = "archive:open"
     FIGURES_VIEW = "figures:view"
     OWN_ACCOUNT = "account:own"
@@ -188,6 +190,8 @@ POLICY: dict[Permission, dict[Role, Relation]] = {
     _P.DELIVERY_VIEW: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
     _P.JOURNAL_VIEW: {_R.COORDINATOR: _X.TERRITORY},
     _P.PRIVACY_MANAGE: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
+    _P.RETENTION_VIEW: {_R.COORDINATOR: _X.TERRITORY, _R.ADMIN: _X.ANYWHERE},
+    _P.RETENTION_HOLD: {_R.COORDINATOR: _X.TERRITORY},
     _P.LOOK_VIEW: {_R.HEAD: _X.SCHOOL, _R.COORDINATOR: _X.TERRITORY},
     _P.ARCHIVE_OPEN: {_R.HEAD: _X.SCHOOL, _R.ADMIN: _X.ANYWHERE},
     _P.FIGURES_VIEW: {_R.OBSERVER: _X.TERRITORY, _R.COORDINATOR: _X.TERRITORY},

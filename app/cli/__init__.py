@@ -7,8 +7,8 @@ from flask import Flask
 
 def install(app: Flask) -> None:
     """Register the commands. Imported here, so that `python -m app.cli.serving` starts without the whole house."""
-    from app.cli import accounts, agreements, demo, directories, messages, privacy, serving
+    from app.cli import accounts, agreements, demo, directories, messages, privacy, retention, serving
 
-    rooms = (accounts, agreements, demo, directories, messages, privacy)
+    rooms = (accounts, agreements, demo, directories, messages, privacy, retention)
     for command in (*[room.group for room in rooms], serving.worker, serving.serve):
         app.cli.add_command(command)

@@ -81,8 +81,14 @@ def export(subject: Subject) -> list[Section]:
 
 
 def refuse(subject: Subject) -> None:
-    """Raise `Conflict` while a stage is awaited or under way: people count on it, and a seat would be lost."""
-    if subject.kind is SubjectKind.STUDENT and any(row.state in _OPEN for row in _of(subject)):
+    """Raise `Conflict` while a stage is awaited or under way: people count on it, and a seat would be lost.
+
+    Of a week long over, an answer that never came holds nobody back.
+    """
+    if subject.kind is not SubjectKind.STUDENT:
+        return
+    over = clock.today() - timedelta(days=7)
+    if any(row.state in _OPEN and row.slot.monday > over for row in _of(subject)):
         raise Conflict(_("Un stage est prévu ou en cours pour cet élève : annulez-le d’abord, ou attendez sa fin."))
 
 

@@ -117,15 +117,8 @@ def page_of(
 def host_names(rows: Iterable[StudentLook]) -> dict[str, str]:
     """The structures behind the personal links of these rows, by `viewer`."""
     keys = {row.viewer: int(row.viewer.partition(":")[2]) for row in rows if row.user_id is None and ":" in row.viewer}
-    names = dict(
-        db.session.execute(
-            select(HostOrganization.id, HostOrganization.name).where(
-                HostOrganization.id.in_(sorted(set(keys.values())))
-            )
-        )
-        .tuples()
-        .all()
-    )
+    statement = select(HostOrganization.id, HostOrganization.name).where(HostOrganization.id.in_(sorted(keys.values())))
+    names = dict(db.session.execute(statement).tuples().all())
     return {viewer: names[key] for viewer, key in keys.items() if viewer.startswith(Role.HOST) and key in names}
 
 

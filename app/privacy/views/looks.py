@@ -65,7 +65,9 @@ def of_school(school: School) -> str:
     actor = optional_actor()
     if actor is None or not actor.can(Permission.LOOK_VIEW, school):
         return ""
-    return render_template("privacy/_looks_link.html", school=school)
+    return render_template(
+        "privacy/_looks_link.html", school=school, may_open=actor.can(Permission.ARCHIVE_OPEN, school)
+    )
 
 
 def of_student(student: Student) -> str:
@@ -73,4 +75,6 @@ def of_student(student: Student) -> str:
     actor = optional_actor()
     if actor is None or not actor.can(Permission.LOOK_VIEW, student):
         return ""
-    return render_template("privacy/_looks_link.html", student=student)
+    return render_template(
+        "privacy/_looks_link.html", student=student, may_hold=actor.can(Permission.RETENTION_HOLD, student)
+    )
