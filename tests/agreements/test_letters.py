@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from app.offers.models import PlacementOffer
 from app.schools.models import LegalGuardian, Student
 from app.web import printing
 from tests.agreements import papers
+from tests.papers import is_accessible, text_of
 from tests.world import World
 
 LAYOUT = """
@@ -27,17 +26,6 @@ LAYOUT = """
 = #data.name
 #strong(data.name), #emph(data.name) #data.name
 """
-
-
-def text_of(pdf: bytes) -> str:
-    """What a reader copies, without the marks of direction that poppler adds."""
-    said = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout
-    return re.sub("[\u202a-\u202e\u2066-\u2069]", "", said.decode())
-
-
-def is_accessible(pdf: bytes) -> bool:
-    """Whether the file says that it is PDF/UA-1."""
-    return b"<pdfuaid:part>1</pdfuaid:part>" in pdf
 
 
 @pytest.fixture

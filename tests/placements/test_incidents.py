@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from app.access.policy import Role
 from app.audit.models import JournalEntry
@@ -16,6 +17,7 @@ from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.placements.services import incidents
 from app.placements.stage_models import Absence, Accident
 from app.placements.stage_rules import Facts
+from tests.papers import is_accessible, text_of
 from tests.placements.conftest import tokens
 from tests.placements.stages import MONDAY, at, mails, placement_of, ready
 from tests.world import World
@@ -204,13 +206,26 @@ def test_an_accident_from_the_tap_to_the_sheet(app: Flask, stage: World, client:
         assert "glissé sur le sol mouillé" in sheet
         assert "blank-lines" in sheet
         assert "Wojcik" not in host.get(f"{answer.location}/declaration").text
+        _the_file(school.get(f"{answer.location}/declaration.pdf"), host.get(f"{answer.location}/declaration.pdf"))
         assert school.post(f"{answer.location}/suite", data={"suite": "declaree"}).status_code == 303
         assert host.post(answer.location, data=FACTS | {"place": "Ailleurs"}).status_code == 409
         for role, land in ((Role.STUDENT, stage.here), (Role.HOST, stage.there), (Role.HEAD, stage.there)):
             stranger = stage.sign_in(app.test_client(), role, land)
             assert stranger.get(answer.location).status_code == 404
             assert stranger.get(f"{answer.location}/declaration").status_code == 404
+            assert stranger.get(f"{answer.location}/declaration.pdf").status_code == 404
             assert stranger.post(answer.location, data=FACTS).status_code == 404
+
+
+def _the_file(for_school: TestResponse, for_host: TestResponse) -> None:
+    """The same facts as an accessible page, kept by no cache; the structure reads a first name."""
+    assert for_school.headers["Cache-Control"] == "no-store"
+    assert is_accessible(for_school.data)
+    text = re.sub(r"\s+", " ", text_of(for_school.data))
+    for said in ("Lina Wojcik", "glissé sur le sol mouillé", "mercredi 27 janvier à 9 h 20", "lésions :", "R441-3"):
+        assert said in text, said
+    assert "Lina" in text_of(for_host.data)
+    assert "Wojcik" not in text_of(for_host.data)
 
 
 def test_a_structure_without_account_tells_from_its_link(app: Flask, client: FlaskClient, stage: World) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +14,7 @@ from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission, Role
 from app.kernel import clock
 from app.kernel.errors import Hidden, Invalid
-from app.placements import hours, queries
+from app.placements import declaring, hours, queries
 from app.placements.queries import stage
 from app.placements.services import incidents
 from app.placements.stage_forms import AlertForm, FactsForm
@@ -156,6 +157,19 @@ def declaration(accident_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/accidents/<int:accident_id>/declaration.pdf")
+@requires(Permission.PLACEMENT_VIEW)
+def declaration_file(accident_id: int) -> ResponseReturnValue:
+    """The same page as a file, to join to the declaration."""
+    actor = current_actor()
+    found = stage.accident(actor, accident_id)
+    made = declaring.sheet(found, before=_before(found), by_first_name=actor.role is Role.HOST, moment=clock.now())
+    answer = Response(made, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = 'inline; filename="faits-pour-la-declaration.pdf"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @bp.post("/accidents/<int:accident_id>/suite")
 @requires(Permission.PLACEMENT_FOLLOW)
 def follow_accident(accident_id: int) -> ResponseReturnValue:
@@ -171,6 +185,6 @@ def follow_accident(accident_id: int) -> ResponseReturnValue:
     return redirect(url_for("placements.accident", accident_id=accident_id), 303)
 
 
-def _before(found: Accident) -> object:
+def _before(found: Accident) -> datetime:
     """Until when the declaration may be sent."""
     return deadline(found.reported_at.astimezone(clock.PARIS), lambda day: public_holiday(day) is not None)
