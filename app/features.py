@@ -11,8 +11,8 @@ from app.accounts import privacy as account_privacy
 from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.views import bp as accounts
-from app.agreements import privacy as agreement_privacy
 from app.agreements import pieces as agreement_pieces
+from app.agreements import privacy as agreement_privacy
 from app.agreements import queries as agreement_queries
 from app.agreements.views import bp as agreements
 from app.allocation import privacy as allocation_privacy
@@ -23,6 +23,7 @@ from app.campaigns import queries as campaign_queries
 from app.campaigns.models import Campaign
 from app.campaigns.views import CHOSEN
 from app.campaigns.views import bp as campaigns
+from app.directories.views import bp as directories
 from app.feedback import pieces as feedback_pieces
 from app.feedback import privacy as feedback_privacy
 from app.feedback.views import bp as feedback
@@ -44,6 +45,7 @@ from app.placements.views import bp as placements
 from app.privacy import looks as privacy_looks
 from app.privacy import own as privacy_own
 from app.privacy.queries import requests as privacy_requests
+from app.privacy.services import retaining as _retaining  # noqa: F401  # registers its daily job
 from app.privacy.views import answering as privacy_answering_pieces
 from app.privacy.views import bp as privacy
 from app.privacy.views import looks as privacy_look_pieces
@@ -52,9 +54,9 @@ from app.schools import privacy as school_privacy
 from app.schools import queries as school_queries
 from app.schools.views import bp as schools
 from app.statistics.views import bp as statistics
-from app.wishes import privacy as wish_privacy
 from app.web import asides, errors, logs, pages, rendering, security
 from app.wishes import outcome
+from app.wishes import privacy as wish_privacy
 from app.wishes.views import bp as wishes
 
 ROOMS: tuple[Blueprint, ...] = (
@@ -64,6 +66,7 @@ ROOMS: tuple[Blueprint, ...] = (
     hosts,
     offers,
     schools,
+    directories,
     wishes,
     allocation,
     placements,
