@@ -35,7 +35,9 @@ from app.placements.models import Placement
 from app.placements.queries import stage as stage_queries
 from app.placements.services import incidents
 from app.placements.states import PlacementState, Side
-from app.schools.models import LegalGuardian, Student
+from app.schools import links as school_links
+from app.schools import services as schools
+from app.schools.models import FamilyCode, LegalGuardian, Student
 from tests.access.test_endpoints import Call
 from tests.agreements import signing_kit
 from tests.conftest import NOVEMBER
@@ -147,6 +149,7 @@ def _links(full: Full, lina: Agreement, noe: Agreement) -> None:
     full.values["party_id"] = str(guardian_party.id)
     for endpoint, value in {
         "placements.family": links.token_for(guardian),
+        "schools.family": school_links.token_for(_slip(guardian, land)),
         "placements.family_sheet": links.token_for(guardian),
         "placements.host_answers": links.host_token(offer, "host1@passerelle.example"),
         "placements.code_page": links.code_token(placement.id, Side.FAMILY),
@@ -158,3 +161,8 @@ def _links(full: Full, lina: Agreement, noe: Agreement) -> None:
         "feedback.certificate": tutor,
     }.items():
         full.special[endpoint] = {"token": value}
+
+
+def _slip(guardian: LegalGuardian, land: Land) -> FamilyCode:
+    schools.slips([guardian.student], by=land.actor(Role.TEACHER))
+    return guardian.student.family_codes[0]
