@@ -25,7 +25,7 @@ def export(subject: Subject) -> list[Section]:
         return []
     lines = [
         Line(
-            entry.at.isoformat(timespec="seconds"),
+            entry.at.date().isoformat(),
             " — ".join(filter(None, (str(VERBS.get(entry.action, entry.action)), entry.reason))),
             "journal_entry",
             "reason",

@@ -6,7 +6,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func
 
-from app.kernel.holdings import Counts, Holding, Section, Subject, merged, redact_rows, remove, rows, section
+from app.kernel.holdings import (
+    Counts,
+    Holding,
+    Section,
+    Subject,
+    SubjectKind,
+    merged,
+    redact_rows,
+    remove,
+    rows,
+    section,
+)
 from app.messaging.models import OutboxMessage
 from app.messaging.states import DeliveryState
 
@@ -25,8 +36,8 @@ _TEXTS = ("to_name", "subject", "text", "html", "url", "dedupe_key", "last_error
 
 
 def export(subject: Subject) -> list[Section]:
-    """Each mail sent to one of the person's addresses."""
-    if not subject.emails:
+    """Each mail sent to one of the person's addresses. A student who reads does not read the letters to the parents."""
+    if not subject.emails or (subject.private and subject.kind is SubjectKind.STUDENT):
         return []
     return [
         section(_("Courrier du %(day)s", day=row.created_at.date().isoformat()), row, LABELS)

@@ -28,7 +28,7 @@ _TEXTS = ("asked_by", "words", "extension_reason", "answer")
 
 
 def export(subject: Subject) -> list[Section]:
-    """Requests and holds; of looks, a student learns the role and the day, an adult what they opened."""
+    """Requests (one's own, for a reader), holds; of looks a student learns role and day, an adult what they opened."""
     found = [
         section(
             _("Demande du %(day)s : %(right)s", day=row.asked_at.date().isoformat(), right=str(RIGHTS[row.right])),
@@ -36,7 +36,9 @@ def export(subject: Subject) -> list[Section]:
             LABELS,
             **{_("État"): row.state.value},
         )
-        for row in rows(PrivacyRequest, _about(subject))
+        for row in rows(
+            PrivacyRequest, PrivacyRequest.user_id == subject.user_id if subject.private else _about(subject)
+        )
     ]
     found += [section(_("Dossier gardé plus longtemps"), row, LABELS) for row in _holds(subject)]
     if subject.kind is SubjectKind.STUDENT:

@@ -45,10 +45,12 @@ def export(subject: Subject) -> list[Section]:
             found.append(
                 section(_("Élève"), student, LABELS, **{_("Classe"): place.name, _("Collège"): place.school.name})
             )
-    found += [
-        section(_("Responsable légal"), guardian, LABELS)
-        for guardian in rows(LegalGuardian, LegalGuardian.id.in_(subject.guardian_ids))
-    ]
+    for guardian in rows(LegalGuardian, LegalGuardian.id.in_(subject.guardian_ids)):
+        title = _("Responsable légal")
+        if subject.private:  # the parents' own addresses are theirs
+            found.append(Section(title, (Line(_("Nom"), guardian.name, "legal_guardian", "name"),)))
+        else:
+            found.append(section(title, guardian, LABELS))
     if subject.kind is SubjectKind.ACCOUNT:
         for staff in rows(SchoolStaff, SchoolStaff.user_id == subject.user_id):
             found.append(Section(_("Travail au collège"), (_line(_("Collège"), staff.school.name),)))
