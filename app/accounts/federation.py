@@ -260,8 +260,8 @@ def _identifier_digest(provider: IdentityProvider, identifier: str) -> str:
     return digest(f"{provider.issuer}:{identifier.strip()}", purpose="portal-identifier")
 
 
-def announce(user: User, provider: IdentityProvider, identifier: str) -> bool:
-    """Say who will come with this identifier. Returns whether anything changed.
+def announce(user: User, provider: IdentityProvider, identifier: str, *, dry_run: bool = False) -> bool:
+    """Say who will come with this identifier. Returns whether anything changed (`dry_run`: would change).
 
     Raises `Conflict` when the identifier is announced for somebody else, or the role is not one the provider opens.
     """
@@ -272,8 +272,8 @@ def announce(user: User, provider: IdentityProvider, identifier: str) -> bool:
         taken = queries.announced(provider.issuer, stored)
         if taken is not None and taken.user_id != user.id:
             raise Conflict(_("Cet identifiant est déjà celui d’une autre personne."))
-        if taken is not None:
-            return False
+        if taken is not None or dry_run:
+            return taken is None
         mine = queries.announced_for(user.id, provider.issuer)
         if mine is None:
             db.session.add(AnnouncedIdentifier(user_id=user.id, issuer=provider.issuer, identifier_digest=stored))

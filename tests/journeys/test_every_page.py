@@ -102,8 +102,9 @@ READERS: list[Role | None] = [None, *SIGNED_IN]
 
 
 # What nobody can open in that world: a mailed way in that was never asked for, a grouped mail, a code not asked for,
-# an offer whose stage has begun.
-_CLOSED = {"accounts.link", "messaging.digest", "agreements.batch_of_code", "offers.edit"}
+# an offer whose stage has begun, a portal that nobody configured (`test_portal.py` does).
+_PORTAL = {f"accounts.{name}" for name in ("come_back", "go_to_link", "go_to_portal", "leave", "leave_portal")}
+_CLOSED = {"accounts.link", "messaging.digest", "agreements.batch_of_code", "offers.edit", *_PORTAL}
 
 
 @pytest.fixture
