@@ -19,12 +19,14 @@ from app.directories.reading import Options
 from app.directories.sources import Source
 from app.hosts import services as hosts
 from app.hosts.models import HostKind, HostOrganization, HostSite
+from app.hosts.rules import Place
 from app.hosts.states import HostState
 from app.kernel import clock
 from app.kernel.database import db
 from app.kernel.errors import Conflict, Forbidden, Hidden, Invalid
 from app.schools.models import School
 from tests.directories import excerpts
+from tests.hosts.test_services import registration
 from tests.world import Land, World, siret
 
 
@@ -224,3 +226,20 @@ def test_a_dropped_file_is_forgotten_after_a_day_or_at_once(context: Flask, worl
     db.session.expire_all()
     with pytest.raises(Hidden):
         queries.pending(by, row_id)
+
+
+@pytest.mark.both_engines
+def test_a_structure_to_call_that_registers_itself_speaks_for_itself(app: Flask, world: World) -> None:
+    with app.test_request_context():
+        imported(world.here, excerpts.SIAE)
+        made = organization("LE FIL DOUX")
+        number, site_id = made.id, made.sites[0].id
+        place = Place(siret(excerpts.A), "", "5 rue du Fil", world.here.commune_id)
+        done = hosts.register(registration(world.here.commune_id, place=place), address="127.0.0.1")
+        assert done is not None
+        assert (done.id, done.state, done.name) == (number, HostState.REGISTERED, "Les Jardins du Carreau")
+        assert [(s.id, s.address) for s in done.sites] == [(site_id, "5 rue du Fil")]
+        assert [member.user.email for member in done.members] == ["awa@jardins.example"]
+        with pytest.raises(Invalid, match="déjà inscrite"):
+            again = registration(world.here.commune_id, place=place, request_key="clef-2")
+            hosts.register(again, address="127.0.0.1")

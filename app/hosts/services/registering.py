@@ -15,7 +15,7 @@ from app.hosts import emails, queries
 from app.hosts.models import HostMember, HostOrganization, HostSite, MemberRole
 from app.hosts.rules import Registration, identity_problems, place_problems
 from app.hosts.services.describing import commune_of, fill_identity, fill_place
-from app.hosts.states import HostState
+from app.hosts.states import TABLE, HostState
 from app.kernel.database import db, transaction
 from app.kernel.errors import Invalid
 from app.kernel.identifiers import parse_siret
@@ -41,7 +41,8 @@ def register(registration: Registration, *, address: str) -> HostOrganization | 
             raise Invalid(_("L’inscription est à compléter."), problems)
         territory = queries.territory(commune.territory_id)
         siren = (parse_siret(registration.place.siret) or "")[:9]
-        if queries.is_registered(territory.id, siren):
+        prospect = queries.prospect(territory.id, siren)
+        if prospect is None and queries.is_registered(territory.id, siren):
             raise _already_registered(territory)
         owner = account_queries.by_email(registration.contact.email)
         if owner is not None:
@@ -52,27 +53,34 @@ def register(registration: Registration, *, address: str) -> HostOrganization | 
             return None
         try:
             with db.session.begin_nested():
-                organization = _store(registration, commune, siren)
+                organization = _store(registration, commune, siren, prospect)
         except IntegrityError:  # the same structure, registered by a colleague at this very second
             raise _already_registered(territory) from None
         throttling.count_failure(*keys)
         return organization
 
 
-def _store(registration: Registration, commune: Commune, siren: str) -> HostOrganization:
+def _store(
+    registration: Registration, commune: Commune, siren: str, prospect: HostOrganization | None
+) -> HostOrganization:
+    """A new structure, or the one that an official list told of: what its people say of it replaces the list."""
     contact = registration.contact
-    organization = HostOrganization(
-        territory_id=commune.territory_id, siren=siren, request_key=registration.request_key
-    )
+    organization = prospect or HostOrganization(territory_id=commune.territory_id, siren=siren)
+    former = organization.state if prospect else None
+    organization.request_key = registration.request_key
+    if prospect is not None:
+        organization.state = TABLE.step(prospect.state, "enlist").target
     fill_identity(organization, registration.identity)
-    site = HostSite()
+    siret = parse_siret(registration.place.siret)
+    site = next((site for site in organization.sites if site.siret == siret), None) or HostSite(
+        organization=organization
+    )
     fill_place(site, registration.place, commune, fallback_name=registration.identity.name)
-    organization.sites.append(site)
     db.session.add(organization)
     db.session.flush()
     user = accounts.register_host_account(contact.email, contact.name, contact.password or None, commune.territory_id)
     organization.members.append(HostMember(user=user, role=MemberRole.OWNER, job_title=contact.job_title))
-    audit.record("host.register", organization, by=None, to_state=HostState.REGISTERED)
+    audit.record("host.register", organization, by=None, from_state=former, to_state=HostState.REGISTERED)
     territory = queries.territory(commune.territory_id)
     messaging.post(emails.registration_received(organization, territory, user))
     messaging.post_all(emails.to_verify(organization, person) for person in queries.coordinators(territory.id))

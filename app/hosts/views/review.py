@@ -29,6 +29,8 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         kept={name: request.args[name] for name in ("q", "etat", "genre", "commune") if request.args.get(name)},
         waiting=counts.get(HostState.REGISTERED, 0),
+        prospects=counts.get(HostState.PROSPECT, 0),
+        calling=wanted.state is HostState.PROSPECT,
         total=sum(counts.values()),
         states=state_choices(),
         kinds=[(kind.value, label) for kind, label in KINDS.items()],
@@ -53,6 +55,8 @@ def decide(organization_id: int) -> ResponseReturnValue:
 
 def _done(action: str) -> str:
     sentences = {
+        "enlist": _("La structure est inscrite. Il reste à la vérifier."),
+        "set_aside": _("La structure ne sera plus proposée à l’appel. Son retour dans une liste n’y changera rien."),
         "verify": _("La structure est vérifiée. Elle est prévenue par e-mail."),
         "refuse": _("L’inscription est refusée. La structure est prévenue par e-mail."),
         "suspend": _("La structure est suspendue : les élèves ne voient plus ses offres."),
