@@ -62,7 +62,8 @@ def _printed(client: FlaskClient, path: str, **form: str) -> bytes:
     assert answer.status_code == 200, answer.text
     assert answer.mimetype == "application/pdf"
     assert answer.headers["Cache-Control"] == "no-store"
-    return answer.data
+    data: bytes = answer.data
+    return data
 
 
 def _in_hand(page: str) -> str:
@@ -237,7 +238,7 @@ def test_no_code_is_stored(context: Flask, world: World) -> None:
     by = world.here.actor(Role.TEACHER)
     cards = services.reissue_cards(students, by=by)
     slips = [slip for of_one in services.slips(students, by=by).values() for slip in of_one]
-    dump = "\n".join(db.engine.raw_connection().iterdump())  # type: ignore[attr-defined]  # SQLite's own
+    dump = "\n".join(db.engine.raw_connection().iterdump())
     assert students[0].last_name in dump
     for secret in [card.personal_code for card in cards] + [slip.code.replace(" ", "") for slip in slips]:
         assert secret not in dump
