@@ -19,6 +19,12 @@ from app.kernel.database import db, transaction
 from app.kernel.errors import Hidden
 from app.messaging import services as messaging
 
+# Never an equal: whoever holds the sheet for a moment could use it.
+MAY_HAND = {
+    Role.ADMIN: frozenset({Role.COORDINATOR, Role.OBSERVER}),
+    Role.COORDINATOR: frozenset({Role.TEACHER, Role.HEAD, Role.HOST, Role.OBSERVER}),
+}
+
 
 def host_account(email: str, name: str, territory_id: int) -> User | None:
     """The host account of this address, made when there is none; None when the address serves somebody else's role."""
@@ -39,6 +45,11 @@ def first_link(user: User) -> str:
     """The token by which somebody who has just proved their mailbox signs in."""
     with transaction():
         return services.new_token(user, LinkPurpose.SIGN_IN)
+
+
+def may_hand_over(user: User, *, by: Actor) -> bool:
+    """Whether a coordinator or the administrator may put a way into this account in its owner's hands."""
+    return user.role in MAY_HAND.get(by.role, frozenset())
 
 
 def hand_over(user: User, *, by: Actor) -> str:

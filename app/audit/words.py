@@ -82,6 +82,7 @@ VERBS: dict[str, str] = {
     "host.team_change": _l("Rôle changé dans l’équipe d’une structure"),
     "host.team_remove": _l("Personne retirée de l’équipe d’une structure"),
     "host.team_leave": _l("Départ de l’équipe d’une structure"),
+    "account.change_role": _l("Rôle d’un compte changé"),
     "account.hand_link": _l("Lien de connexion remis en main propre"),
     "account.send_link": _l("Lien de connexion envoyé par une personne proche"),
     "school.create": _l("Collège ajouté"),

@@ -8,9 +8,11 @@ from flask_babel import gettext as _
 
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission, Role
+from app.accounts import opening
 from app.accounts import queries as account_queries
 from app.accounts import services as account_services
 from app.accounts.forms import ROLE_LABELS, InviteForm
+from app.accounts.views.access import access_page, give_access
 from app.campaigns import queries, rules, services
 from app.campaigns.forms import CampaignForm, PhaseForm, TerritoryForm
 from app.campaigns.models import Campaign
@@ -102,6 +104,18 @@ def renew_invitation(territory_id: int, user_id: int) -> ResponseReturnValue:
     account_services.renew_invitation(user, by=actor)
     flash(_("Un nouveau lien part à %(email)s.", email=user.email), "success")
     return redirect(url_for("campaigns.team", territory_id=territory_id), 303)
+
+
+@bp.route("/territoires/<int:territory_id>/equipe/<int:user_id>/acces", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_INVITE)
+def account_access(territory_id: int, user_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    queries.visible_territory(actor, territory_id)
+    user = account_queries.visible_user(actor, user_id)
+    back = url_for("campaigns.team", territory_id=territory_id)
+    may_hand = opening.may_hand_over(user, by=actor)
+    given = give_access(user, may_hand=may_hand, back=back)
+    return given or access_page(user, may_hand=may_hand, back=back)
 
 
 @bp.get("/campagne")

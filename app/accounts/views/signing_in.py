@@ -9,11 +9,11 @@ from flask_login import logout_user
 
 from app.access.endpoints import public, requires
 from app.access.policy import Permission
-from app.accounts import federation, services
+from app.accounts import federation, opening, services
 from app.accounts.forms import CardForm, LinkForm, PasswordSignInForm
 from app.accounts.views.blueprint import bp
 from app.accounts.views.threshold import address, aim, came_by, enter, is_pending, remember_goal
-from app.kernel.errors import Hidden, Invalid
+from app.kernel.errors import Conflict, Hidden, Invalid
 
 
 def _card_page(form: CardForm) -> str:
@@ -88,7 +88,10 @@ def link(token: str) -> ResponseReturnValue:
 @bp.post("/lien/<token>")
 @public("holds a token, good once")
 def use_link(token: str) -> ResponseReturnValue:
-    user = services.use_link(token)
+    try:
+        user = services.use_link(token)
+    except Conflict as spent:
+        return render_template("accounts/link_spent.html", token=token, message=spent.message), spent.status
     if user.password_hash is not None:
         return enter(user)
     aim(url_for("accounts.own"))
@@ -96,6 +99,13 @@ def use_link(token: str) -> ResponseReturnValue:
     if not is_pending():
         flash(_("Bienvenue. Choisissez un mot de passe pour revenir plus facilement."), "success")
     return response
+
+
+@bp.post("/lien/<token>/renouveler")
+@public("asks for another link to the same mailbox; the answer is the same whatever the link is worth")
+def renew_link(token: str) -> ResponseReturnValue:
+    opening.renew(token, address=address())
+    return render_template("accounts/link_sent.html")
 
 
 @bp.post("/deconnexion")

@@ -4,14 +4,9 @@ from app.schools.services.cards import Card, cards_in_hand, cards_known, reissue
 from app.schools.services.classes import create_class, remove_class, update_class
 from app.schools.services.families import choose_family_language, choose_language
 from app.schools.services.importing import Imported
-from app.schools.services.schools import (
-    create_school,
-    invite_staff,
-    remove_staff,
-    set_weeks,
-    update_school,
-)
+from app.schools.services.schools import create_school, set_weeks, update_school
 from app.schools.services.slips import Slip, find_family_code, renew_slips, slips
+from app.schools.services.staff import demand_help, invite_staff, may_hand_over, may_help, remove_staff
 from app.schools.services.students import add_students, remove_student, update_student
 
 __all__ = [
@@ -25,8 +20,11 @@ __all__ = [
     "choose_language",
     "create_class",
     "create_school",
+    "demand_help",
     "find_family_code",
     "invite_staff",
+    "may_hand_over",
+    "may_help",
     "reissue_cards",
     "remove_class",
     "remove_staff",

@@ -15,7 +15,7 @@ from app.kernel.identifiers import new_code
 from app.schools import queries
 from app.schools.models import ClassTeacher, School, SchoolClass
 from app.schools.rules import ClassDraft, class_code_stem
-from app.schools.services.schools import demand_staff_of
+from app.schools.services.staff import demand_staff_of
 
 _CODE_LENGTH = 12
 

@@ -1,4 +1,4 @@
-"""Schools, the weeks they choose, and the staff who work in them."""
+"""Schools, and the weeks they choose."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from collections.abc import Collection
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
 
 from app.access.actor import Actor
-from app.access.policy import Permission, Role
-from app.accounts import services as accounts
-from app.accounts.models import User
+from app.access.policy import Permission
 from app.audit import services as audit
 from app.campaigns import queries as campaign_queries
 from app.campaigns.models import Campaign
 from app.campaigns.states import Phase
 from app.kernel.database import db, locked, transaction
-from app.kernel.errors import Conflict, Forbidden, Invalid, PhaseClosed
+from app.kernel.errors import Forbidden, Invalid, PhaseClosed
 from app.kernel.identifiers import parse_uai
 from app.schools import queries
-from app.schools.models import School, SchoolStaff, SchoolWeek, StaffRole
+from app.schools.models import School, SchoolWeek
 from app.schools.rules import SchoolDraft
 
 WEEKS_EDITABLE = frozenset({Phase.COLLECTING, Phase.WISHES})
@@ -121,46 +118,3 @@ def close_week(school: School, campaign: Campaign, monday: date, reason: str, *,
         if row is not None:
             db.session.delete(row)
             audit.record("school.close_week", school, by=by, reason=reason, week=monday.isoformat())
-
-
-def invite_staff(school: School, email: str, name: str, role: StaffRole, *, by: Actor) -> SchoolStaff:
-    """Somebody who works in this school. An account that already exists gains the school and receives no second mail.
-
-    Raises `Invalid` on `email` when the address serves another role.
-    """
-    by.demand(Permission.SCHOOL_MANAGE, school)
-    with transaction():
-        user = accounts.invite(email, name, Role(role.value), school.territory_id, by=by)
-        member = queries.membership(school.id, user.id)
-        if member is not None:
-            return member
-        member = SchoolStaff(school_id=school.id, user=user, role=role)
-        db.session.add(member)
-        try:
-            db.session.flush()
-        except IntegrityError as lost:
-            raise Conflict(_("Cette personne vient d’être ajoutée à ce collège.")) from lost
-        audit.record("school.staff_add", school, by=by, user_id=user.id, role=role.value)
-        return member
-
-
-def remove_staff(school: School, user_id: int, *, by: Actor) -> None:
-    """The person no longer works in this school: its classes go too, the account and other schools remain."""
-    by.demand(Permission.SCHOOL_MANAGE, school)
-    with transaction():
-        member = queries.membership(school.id, user_id)
-        if member is None:
-            return
-        for teaching in queries.teaching_in(school.id, user_id):
-            db.session.delete(teaching)
-        db.session.delete(member)
-        audit.record("school.staff_remove", school, by=by, user_id=user_id)
-
-
-def demand_staff_of(school_id: int, user_ids: Collection[int]) -> list[User]:
-    """The accounts of these members of the school's staff; `Invalid` on `teacher_ids` if one is not."""
-    members = [queries.membership(school_id, user_id) for user_id in user_ids]
-    if any(member is None for member in members):
-        sentence = _("Choisissez parmi les personnes du collège.")
-        raise Invalid(sentence, {"teacher_ids": sentence})
-    return [member.user for member in members if member is not None]

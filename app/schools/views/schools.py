@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission
+from app.accounts.views.access import access_page, give_access
 from app.campaigns import queries as campaign_queries
-from app.kernel.errors import Invalid
+from app.kernel.errors import Hidden, Invalid
 from app.schools import queries, services
 from app.schools.forms import STAFF_ROLES, SchoolForm, StaffForm, WeeksForm
 from app.schools.views.blueprint import bp, current_campaign, to_school
@@ -69,10 +70,12 @@ def show(school_id: int) -> ResponseReturnValue:
     actor = current_actor()
     school = queries.visible_school(actor, school_id)
     campaign = g.get("campaign")
+    staff = queries.staff(school)
     return render_template(
         "schools/show.html",
         school=school,
-        staff=queries.staff(school),
+        staff=staff,
+        helped={member.user_id for member in staff if services.may_help(member, by=actor)},
         staff_roles=STAFF_ROLES,
         classes=queries.classes_of(actor, school, campaign) if campaign else [],
         weeks=queries.weeks([school.id], campaign.id).get(school.id, []) if campaign else [],
@@ -127,3 +130,18 @@ def remove_staff(school_id: int) -> ResponseReturnValue:
     services.remove_staff(school, request.form.get("user_id", 0, type=int), by=actor)
     flash(_("Cette personne ne voit plus les élèves de ce collège."), "success")
     return redirect(url_for("schools.show", school_id=school.id), 303)
+
+
+@bp.route("/colleges/<int:school_id>/equipe/<int:user_id>/acces", methods=["GET", "POST"])
+@requires(Permission.STAFF_HELP)
+def staff_access(school_id: int, user_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    school = queries.visible_school(actor, school_id)
+    member = queries.membership(school.id, user_id)
+    if member is None:
+        raise Hidden(_("Cette personne ne travaille pas dans ce collège."))
+    services.demand_help(member, by=actor)
+    back = url_for("schools.show", school_id=school.id)
+    may_hand = services.may_hand_over(member, by=actor)
+    given = give_access(member.user, may_hand=may_hand, back=back)
+    return given or access_page(member.user, may_hand=may_hand, back=back)
