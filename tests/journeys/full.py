@@ -41,6 +41,8 @@ from app.schools.models import FamilyCode, LegalGuardian, Student
 from tests.access.test_endpoints import Call
 from tests.agreements import signing_kit
 from tests.conftest import NOVEMBER
+from tests.directories import excerpts
+from tests.directories import test_importing as test_directories
 from tests.feedback.conftest import SAID, SEEN
 from tests.placements import test_finds
 from tests.schools import test_importing
@@ -86,7 +88,9 @@ def fill(app: Flask, here: Land) -> Full:
             _stage(full, lina, enzo)
             _links(full, lina, noe)
             roster = test_importing.drop(land).id
-        full.values |= {"import_id": str(roster), "agreement_id": str(lina.id), "reference": lina.reference}
+            directory = test_directories.drop(land, excerpts.SIAE).id
+        full.values |= {"import_id": str(roster), "directory_id": str(directory)}
+        full.values |= {"agreement_id": str(lina.id), "reference": lina.reference}
         full.special["agreements.part"] = {"agreement_id": str(noe.id), "part": f"host:{noe.hosts[0].id}"}
         full.special["agreements.confirm_cancel"] = {"agreement_id": str(enzo.id)}
         full.special["agreements.change"] = {"agreement_id": str(lina.id), "part": "school"}
