@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Float, Integer, Time
@@ -293,12 +294,17 @@ def undeclared() -> Iterator[str]:
     """« table.column » of everything that could name somebody and says neither that it does nor that it does not."""
     for table in db.metadata.sorted_tables:
         for column in table.columns:
-            if "privacy" in column.info or column.primary_key or column.foreign_keys or _is_mechanical(column):
-                continue
-            if column.name not in TECHNICAL and column.name not in IMPERSONAL.get(table.name, frozenset()):
+            if says_nothing(table.name, column):
                 yield f"{table.name}.{column.name}"
 
 
-def _is_mechanical(column: Column[object]) -> bool:
+def says_nothing(table: str, column: Column[Any]) -> bool:
+    """Whether a column could name somebody, and nobody said that it does or does not."""
+    if "privacy" in column.info or column.primary_key or column.foreign_keys or _is_mechanical(column):
+        return False
+    return column.name not in TECHNICAL and column.name not in IMPERSONAL.get(table, frozenset())
+
+
+def _is_mechanical(column: Column[Any]) -> bool:
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
     return isinstance(kind, _MECHANICAL)
