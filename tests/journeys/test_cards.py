@@ -232,6 +232,10 @@ def test_a_parent_opens_the_page_of_the_slip(inhabited_site: Site, sqlite_templa
     _sign_in(teacher, sqlite_templates.world, Role.TEACHER)
     page = teacher.goto(f"/eleves/{land.student_id}/feuillets")
     teacher.check("family-slips")
+    for other in (f"/classes/{land.class_id}/feuillets", f"/colleges/{land.school_id}/cartes"):
+        teacher.goto(other)
+        teacher.check()
+    teacher.goto(f"/eleves/{land.student_id}/feuillets")
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("Télécharger le PDF")).click()
     code = re.search(r"[2-9A-Z]{4} [2-9A-Z]{4}", _pdf(Path(download.value.path()), "pdftotext", "-raw"))
@@ -241,10 +245,18 @@ def test_a_parent_opens_the_page_of_the_slip(inhabited_site: Site, sqlite_templa
     page.fill("[name=code]", code[0].lower())
     parent.follow("Continuer")
     assert page.inner_text("h1") == "Le stage de Lina"
+    address = page.url
+    parent.follow("Faire une demande")
+    page.get_by_label(re.compile("opposer", re.I)).check()
+    parent.follow("Envoyer ma demande")
+    assert "Votre demande est partie" in page.inner_text("body")
+    parent.goto(address)
     page.get_by_role("button", name="Polski").click()
     assert page.get_attribute("html", "lang") == "pl"
     again = meet(inhabited_site, "phone")
-    again.goto(page.url)
+    again.goto("/parents")
+    again.check("family-code")
+    again.goto(address)
     again.check("family-slip")
     assert again.page.get_attribute("html", "lang") == "pl"
     assert "Państwa prawa" in again.page.inner_text("main")
