@@ -52,6 +52,10 @@ class FindDraft:
         """In a commune outside the territory, told by its postcode and its name."""
         return self.commune_id is None and bool(self.postcode or self.town)
 
+    @property
+    def weekdays(self) -> tuple[int, ...]:
+        return tuple(sorted(WEEKDAYS.index(day) for day in self.days if day in WEEKDAYS))
+
     def hours(self) -> WeekHours | None:
         """The same hours each day of presence; None when they do not follow each other."""
         moments = (self.starts_at, self.lunch_starts_at, self.lunch_ends_at, self.ends_at)

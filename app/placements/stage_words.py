@@ -20,7 +20,6 @@ from app.placements.models import Placement
 from app.placements.queries import stage
 from app.placements.stage_rules import Event, Journey, Plan, Spot, SpotKind, journey, plan, sequence
 from app.placements.states import TOLD
-from app.regulations import words
 from app.regulations.schedules import DayPlan, Schedule, hours_of
 from app.settings import Settings
 from app.web import wording
@@ -140,8 +139,8 @@ def by_mode(way: Journey) -> list[tuple[str, str, str]]:
 
 
 def days_in_words(placement: Placement) -> str:
-    """« lundi 25 janvier et mardi 26 janvier »: of use where a week is shared among structures."""
-    return words.enumeration([wording.day(day) for day in hours.of(placement).dates])
+    """« lundi 25 et mardi 26 janvier »: of use where a week is shared among structures."""
+    return wording.days(hours.of(placement).dates)
 
 
 def hours_in_words(placement: Placement) -> str:

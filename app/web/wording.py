@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask_babel import format_date
@@ -11,6 +12,7 @@ from app.kernel import clock
 from app.kernel.discretion import Found
 from app.kernel.geography import TravelMode, minutes
 from app.regulations.words import day as day
+from app.regulations.words import enumeration
 from app.regulations.words import hour as hour
 from app.web import languages
 
@@ -23,6 +25,14 @@ def week(monday: date) -> str:
     first = format_date(monday, "EEEE d" if monday.month == friday.month else "EEEE d MMMM")
     text = _("du %(first)s au %(last)s", first=first, last=format_date(friday, "EEEE d MMMM"))
     return text.replace(" 1 ", " 1er ")
+
+
+def days(dates: Sequence[date]) -> str:
+    """« lundi 25, mardi 26 et mercredi 27 janvier »; every month is said when they differ, or in another language."""
+    if languages.current() != languages.FRENCH.code or len({(one.year, one.month) for one in dates}) > 1:
+        return enumeration([day(one) for one in dates])
+    short = [format_date(one, "EEEE d") for one in dates[:-1]]
+    return enumeration([*(text + "er" if text.endswith(" 1") else text for text in short), *map(day, dates[-1:])])
 
 
 def moment(value: datetime) -> str:

@@ -24,8 +24,11 @@ from app.placements.services import repairing, sharing
 from app.placements.services.sharing import NEW, Week
 from app.placements.states import LIVE, Answer, Medium, PlacementState, Side
 from app.placements.week_rules import Division, Place, problems
+from app.schools.models import Student
 from tests.agreements import papers
 from tests.placements.conftest import Told, kinds
+from tests.placements.test_finds import draft as found
+from tests.world import WEEKS
 
 S = PlacementState
 
@@ -116,7 +119,7 @@ def test_a_second_structure_gets_its_days_its_seat_and_its_question(context: Sha
         "placement_week_staff",
     ]
     family = db.session.scalars(select(OutboxMessage).filter_by(kind="placement_week_family")).one()
-    assert "lundi 25 janvier, mardi 26 janvier et mercredi 27 janvier : Ressourcerie" in family.text
+    assert "lundi 25, mardi 26 et mercredi 27 janvier : Ressourcerie" in family.text
     host = db.session.scalars(select(OutboxMessage).filter_by(kind="placement_week_host")).one()
     assert "Essor" not in host.text  # a structure is not told of the other
     books_agree()
@@ -271,3 +274,29 @@ def test_two_students_race_for_the_last_seat_of_a_second_structure(app: Flask, c
     assert {type(outcome) for outcome in outcomes} == {Week, SlotFull}
     assert db.session.get_one(Slot, context.second).taken == 1
     assert len(db.session.scalars(select(Placement).filter_by(slot_id=context.second)).all()) == 1
+
+
+@pytest.mark.both_engines
+def test_a_teacher_adds_what_the_student_found_beside_a_stage(context: Shared) -> None:
+    land, first = context.land, context.placement_id
+    student = db.session.get_one(Student, land.student_id)
+    with pytest.raises(Conflict, match="déjà un stage"):
+        services.find(student, found(land, days=("thu", "fri")), by=land.actor(Role.STUDENT))
+    teacher, coordinator = land.actor(Role.TEACHER), land.actor(Role.COORDINATOR)
+    for wrong, field in (({"monday": WEEKS[1]}, "monday"), ({"days": ("mon", "tue", "wed", "thu", "fri")}, "days")):
+        with pytest.raises(Invalid) as refusal:
+            services.find(student, found(land, **wrong), by=teacher)
+        assert field in refusal.value.fields
+    row = services.find(student, found(land, days=("thu", "fri")), by=teacher)
+    assert (row.state, row.stop, row.days) == (S.TO_VERIFY, 1, "thu,fri")
+    assert db.session.get_one(Placement, first).days == ""  # nothing moves before the coordinator's word
+    services.verify(row.id, by=coordinator)
+    db.session.expire_all()
+    kept = db.session.get_one(Placement, first)
+    assert (kept.days, kept.state, kept.holds_approval) == ("mon,tue,wed", S.AWAITING, True)
+    assert {"placement_week_family", "placement_week_host"} <= set(kinds())
+    books_agree()
+    other = services.find(student, found(land, days=("wed",), request_key="k3", siret=""), by=teacher)
+    services.reject(other.id, "Trop loin", by=coordinator)
+    assert db.session.get_one(Placement, first).days == "mon,tue,wed"
+    books_agree()

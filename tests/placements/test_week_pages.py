@@ -21,7 +21,7 @@ from tests.agreements import papers
 from tests.placements.conftest import Told
 from tests.placements.stages import MONDAY, at
 
-THU_FRI = "jeudi 28 janvier et vendredi 29 janvier"
+THU_FRI = "jeudi 28 et vendredi 29 janvier"
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from app.access.actor import Actor
-from app.access.policy import Permission
+from app.access.policy import Permission, Role
 from app.allocation import services as allocation
 from app.audit import services as audit
 from app.campaigns.models import Campaign, Territory
@@ -26,8 +27,9 @@ from app.offers.states import OfferState
 from app.placements import hours, queries
 from app.placements.finds import FindDraft, find_problems, looks_like
 from app.placements.models import Origin, Placement
-from app.placements.services import codes, lawful, telling
+from app.placements.services import codes, lawful, sharing, telling
 from app.placements.services.moving import release_seat, step, take
+from app.placements.services.sharing import Week
 from app.placements.states import PlacementState
 from app.regulations.rules import Finding, blocking
 from app.regulations.schedules import Schedule
@@ -48,6 +50,8 @@ def weeks_of(student: Student) -> list[date]:
 def find(student: Student, draft: FindDraft, *, by: Actor) -> Placement:
     """Store a student's own find, to be verified. The same `request_key` twice is one find.
 
+    Typed by the staff beside a stage that stands, it is one more structure of the same week.
+
     Raises `Invalid`, `PhaseClosed` once the campaign is over, `Conflict` when the student already has a stage.
     """
     by.demand(Permission.PLACEMENT_FIND, student)
@@ -61,15 +65,18 @@ def find(student: Student, draft: FindDraft, *, by: Actor) -> Placement:
         campaign = row.school_class.campaign
         if campaign.phase is Phase.CLOSED:
             raise PhaseClosed(_("La campagne est terminée."))
-        if queries.live_of_student(row.id):
+        standing = queries.live_of_student(row.id)
+        if standing and by.role is Role.STUDENT:
             raise Conflict(_("Il y a déjà un stage. Pour en changer, parles-en à ton professeur."))
+        if standing and (refusal := sharing.why_not(Week(standing))):
+            raise Conflict(refusal)
         communes = {commune.id: commune for commune in campaign.territory.communes}
-        problems = find_problems(draft, weeks_of(row), communes)
+        problems = find_problems(draft, weeks_of(row), communes) | _problems_beside(draft, standing)
         if problems or draft.monday is None:
             raise Invalid(_("Il manque quelque chose."), problems)
         try:
             with db.session.begin_nested():
-                placement = _store(row, draft, campaign, draft.monday, key)
+                placement = _store(row, draft, campaign, draft.monday, key, standing)
         except IntegrityError:  # the same find, or the same structure by a classmate, at this very instant
             raise Conflict(_("Quelqu’un vient d’enregistrer la même chose. Recommence dans un instant.")) from None
         audit.record("placement.find", placement, by=by, to_state=placement.state, student=row.id)
@@ -77,7 +84,25 @@ def find(student: Student, draft: FindDraft, *, by: Actor) -> Placement:
         return placement
 
 
-def _store(student: Student, draft: FindDraft, campaign: Campaign, monday: date, key: str) -> Placement:
+def _problems_beside(draft: FindDraft, standing: Sequence[Placement]) -> dict[str, str]:
+    """What a second structure of a week cannot be: of another week, or on every day of the one that stands."""
+    if not standing:
+        return {}
+    if draft.monday != standing[0].slot.monday:
+        return {"monday": _("Choisissez la semaine du stage qui existe déjà.")}
+    days = draft.weekdays
+    full = [row.slot.offer.organization.name for row in standing if not sharing.left_beside(row, days)]
+    return {"days": _("Laissez au moins un jour à %(name)s.", name=full[0])} if full else {}
+
+
+def _store(
+    student: Student,
+    draft: FindDraft,
+    campaign: Campaign,
+    monday: date,
+    key: str,
+    standing: Sequence[Placement],
+) -> Placement:
     week = draft.hours()
     assert week is not None
     site = _site(draft, campaign.territory)
@@ -106,6 +131,8 @@ def _store(student: Student, draft: FindDraft, campaign: Campaign, monday: date,
         student=student,
         slot=offer.slots[0],
         origin=Origin.FOUND,
+        stop=sharing.free_stop(standing) if standing else 0,
+        days=sharing.written(week.weekdays) if standing else "",
         state=PlacementState.TO_VERIFY,
     )
     db.session.add(placement)
@@ -174,7 +201,7 @@ def findings(placement: Placement) -> list[str]:
 
 
 def _broken(placement: Placement) -> tuple[Finding, ...]:
-    others = [hours.of(row) for row in queries.weekmates(placement)]
+    others = [hours.ordinary(row, sharing.left_beside(row, placement.weekdays)) for row in queries.weekmates(placement)]
     return lawful.broken(placement.student, Schedule.joined([hours.of(placement), *others]), placement.slot.monday)
 
 
@@ -202,9 +229,13 @@ def verify(placement_id: int, *, by: Actor) -> Placement:
             raise Conflict(_("Ce stage n’est pas permis ainsi. %(why)s", why=" ".join(stopping)))
         step(placement, "verify", by=by)
         placement.published_at = clock.now()
-        allocation.give_back(placement.student_id, "withdraw", _("L’élève a trouvé un stage lui-même."), by=by)
         codes.issue([placement])
-        telling.tell_published([placement])
+        others, changed = sharing.give_way(placement, by=by)
+        if others:
+            telling.tell_arranged([*others, placement], changed, placement)
+        else:
+            allocation.give_back(placement.student_id, "withdraw", _("L’élève a trouvé un stage lui-même."), by=by)
+            telling.tell_published([placement])
         return placement
 
 

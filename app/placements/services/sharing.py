@@ -159,11 +159,44 @@ def _set_days(row: Placement, days: tuple[int, ...], week: Week, joining: Slot |
     """Write the days of one placement; whether they changed. A structure alone with all its days has a whole week."""
     alone = joining is None and len(week.placements) == 1
     before = row.weekdays
-    row.days = "" if alone and days == row.slot.offer.hours.weekdays else _written(days)
+    row.days = "" if alone and days == row.slot.offer.hours.weekdays else written(days)
     return days != before
 
 
-def _written(days: tuple[int, ...]) -> str:
+def free_stop(placements: Sequence[Placement]) -> int:
+    """The number of a structure that joins these: zero is kept for what the matcher approved."""
+    taken = {row.stop for row in placements}
+    return next(n for n in range(1, 9) if n not in taken)
+
+
+def give_way(placement: Placement, *, by: Actor) -> tuple[list[Placement], list[Placement]]:
+    """The other placements of the week leave the days of this one, a find that has been verified: (all of them, those
+    whose days change). Raises `Conflict` when they cannot. Inside the caller's transaction.
+    """
+    others = [locked(Placement, row.id) or row for row in queries.weekmates(placement)]
+    if not others:
+        return [], []
+    refusal = why_not(Week(others))
+    if refusal:
+        raise Conflict(refusal)
+    changed = []
+    for row in others:
+        before, kept = row.weekdays, left_beside(row, placement.weekdays)
+        if not kept:
+            raise Conflict(_("%(name)s n’aurait plus de jour.", name=row.slot.offer.organization.name))
+        row.days = written(kept)
+        if kept != before:
+            changed.append(row)
+            audit.record("placement.arrange", row, by=by, days=row.days, student=row.student_id)
+    return others, changed
+
+
+def left_beside(row: Placement, days: Sequence[int]) -> tuple[int, ...]:
+    """The weekdays that a placement keeps when another structure of the week takes these."""
+    return tuple(day for day in row.weekdays if day not in days)
+
+
+def written(days: tuple[int, ...]) -> str:
     return ",".join(WEEKDAYS[day] for day in days)
 
 
@@ -176,8 +209,8 @@ def _join(week: Week, slot: Slot, days: tuple[int, ...], reason: str, by: Actor)
         student_id=first.student_id,
         student=first.student,
         slot=slot,
-        stop=next(n for n in range(1, 8) if n not in {row.stop for row in week.placements}),
-        days=_written(days),
+        stop=free_stop(week.placements),
+        days=written(days),
     )
     try:
         with db.session.begin_nested():

@@ -35,11 +35,13 @@ def _own() -> Student:
 
 
 def _page(student: Student, form: FindForm) -> str:
+    standing = next(iter(queries.of_student(current_actor(), student.id)), None)
     return render_template(
         "placements/find.html",
         student=student,
         form=form,
-        standing=next(iter(queries.of_student(current_actor(), student.id)), None),
+        standing=standing,
+        beside=standing is not None and standing.is_live and current_actor().role is not Role.STUDENT,
     )
 
 
