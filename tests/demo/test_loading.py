@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -237,6 +238,19 @@ def test_accounts_of_the_table_open_the_door(demo: Flask) -> None:
         seen.add(user.role)
     assert seen == set(Role) - {Role.GUARDIAN}
     assert people.PASSWORD in guests.table()
+
+
+def test_who_coordinates_is_shown_the_code_and_enters(demo: Flask) -> None:
+    demo.config["WTF_CSRF_ENABLED"] = False
+    demo.config["SETTINGS"].demo = True
+    for email, home in ((loading.COORDINATORS[0], "/tableau-de-bord"), (loading.ADMIN, "/territoires")):
+        client = demo.test_client()
+        answer = client.post("/connexion/adresse", data={"email": email, "password": people.PASSWORD})
+        assert answer.location == "/connexion/code"
+        shown = re.search(r"data-demo-code>(\d{6})<", client.get("/connexion/code").text)
+        assert shown is not None
+        assert client.post("/connexion/code", data={"code": shown[1]}).location == "/"
+        assert client.get("/").location == home
 
 
 def test_a_remade_card_is_not_shown(demo: Flask) -> None:

@@ -124,7 +124,7 @@ Meet = Callable[..., Visitor]
 
 @pytest.fixture
 def meet(browser: Browser) -> Iterator[Meet]:
-    """`meet(site, "phone")` gives somebody a browser; whatever its console complains about fails the test."""
+    """`meet(site, "phone")` gives somebody a browser; what our pages complain about in its console fails."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -142,8 +142,13 @@ def meet(browser: Browser) -> Iterator[Meet]:
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: complaints.append(f"{page.url}: {m.text}") if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+
+        def complain(text: str) -> None:
+            if page.url.startswith(site.url):  # an identity provider's pages are not ours
+                complaints.append(f"{page.url}: {text}")
+
+        page.on("console", lambda message: complain(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complain(str(error)))
         return Visitor(page, site, screen)
 
     yield _meet

@@ -15,7 +15,7 @@ from app.accounts import federation, queries
 from app.accounts.gateway import Handshake, Identity
 from app.accounts.throttling import TooManyTries
 from app.accounts.views.blueprint import bp
-from app.accounts.views.threshold import TO_LINK, Via, address, enter, remember_goal
+from app.accounts.views.threshold import TO_LINK, Via, address, came_by_now, enter, remember_goal
 from app.kernel import clock
 from app.kernel.errors import DomainError, Hidden
 from app.messaging.rendering import page_url
@@ -173,6 +173,7 @@ def link_portal() -> ResponseReturnValue:
     provider, identity = waiting
     user = queries.own(current_actor())
     federation.link(user, provider, identity)
+    came_by_now(Via(provider=provider.id, id_token=None))  # it is open in this browser, and leaving must say so
     if user.role is Role.STUDENT:
         flash(_("C’est fait : « %(label)s » ouvre maintenant ton compte.", label=provider.label), "success")
     else:

@@ -85,6 +85,10 @@ def came_by() -> Via | None:
     return session.get(_VIA)
 
 
+def came_by_now(via: Via) -> None:
+    session.setdefault(_VIA, via)
+
+
 def _cookie(user: User) -> str:
     return f"appareil-{user.id}"
 
