@@ -80,6 +80,7 @@ FILES: dict[str, Page] = {
     "placements.alert": Page.INCIDENT,
     "placements.class_sheets": Page.SHEET,
     "placements.declaration": Page.INCIDENT,
+    "placements.declaration_file": Page.INCIDENT,
     "placements.find_for": Page.STAGE,
     "placements.host_letter": Page.LETTER,
     "placements.host_sheet": Page.SHEET,
