@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField, validators
 
 from app.kernel.holdings import SubjectKind
+from app.privacy.queries.people import Person
 from app.privacy.rules import WORDS_LENGTH, Corrections, RequestDraft
 from app.privacy.services.correcting import FIELDS
 from app.privacy.states import Right
@@ -50,6 +52,23 @@ class AskForm(Form):
             guardian_id=guardian_id,
             how=how,
         )
+
+
+class LetterForm(AskForm):
+    """A request that came by letter, by telephone or at the desk, written down by the coordination."""
+
+    person = RadioField(_l("Qui est-ce ?"), validate_choice=True)
+
+    @classmethod
+    def about(cls, people: list[Person], rights: list[tuple[str, str]], kinds: Mapping[SubjectKind, str]) -> LetterForm:
+        form = cls()
+        form.right.choices = rights
+        form.person.choices = [(each.key, f"{each.name} ({kinds[each.kind]}, {each.where})") for each in people]
+        return form
+
+    def to_letter(self, people: list[Person]) -> RequestDraft:
+        chosen = next(each for each in people if each.key == self.person.data)
+        return self.to_draft(chosen.kind, chosen.id, chosen.name, how="letter")
 
 
 class AnswerForm(Form):

@@ -25,10 +25,11 @@ from app.kernel.errors import Conflict, Forbidden, Hidden, IllegalTransition, In
 from app.kernel.holdings import SubjectKind, all_holdings
 from app.messaging.models import OutboxMessage
 from app.messaging.states import DeliveryState
+from app.offers.models import PlacementOffer
 from app.placements import links
 from app.privacy import register, rules
 from app.privacy.models import PrivacyRequest
-from app.privacy.queries import requests, subjects
+from app.privacy.queries import people, requests, subjects
 from app.privacy.services import answering, asking, showing
 from app.privacy.states import RequestState, Right
 from app.schools.models import LegalGuardian, Student
@@ -308,6 +309,39 @@ def test_a_coordinator_sees_the_days_left_and_answers(app: Flask, client: FlaskC
         assert db.session.get_one(Student, land.student_id).first_name == "Lena"
     world.sign_in(client, Role.COORDINATOR, world.there)
     assert client.get(f"/demandes-donnees/{number}").status_code == 404
+
+
+def test_a_letter_of_a_structures_contact_is_written_down_and_answered(
+    app: Flask, client: FlaskClient, world: World
+) -> None:
+    land = world.here
+    world.sign_in(client, Role.COORDINATOR)
+    page = client.get("/demandes-donnees/nouvelle?qui=lefebvre").get_data(as_text=True)
+    assert "Ressourcerie du Terril 1" in page
+    assert "Ressourcerie du Terril 2" not in page
+    person = f"contact:{land.organization_id}:Karim Lefebvre"
+    sent = {"qui": "lefebvre", "request_key": _key(page), "person": person, "right": "erasure", "words": "Il part."}
+    elsewhere = sent | {"person": f"contact:{world.there.organization_id}:Karim Lefebvre"}
+    assert client.post("/demandes-donnees/nouvelle", data=elsewhere).status_code == 422
+    told = client.post("/demandes-donnees/nouvelle", data=sent)
+    assert told.status_code == 303
+    assert client.post(f"{told.location}/repondre", data={"words": ""}).status_code == 303
+    with app.app_context():
+        offer = db.session.get_one(PlacementOffer, land.offer_id)
+        assert (offer.tutor_name, offer.tutor_role) == ("", "")
+        assert db.session.get_one(PlacementOffer, world.there.offer_id).tutor_name == "Karim Lefebvre"
+    assert "Personne de ce nom" in client.get("/demandes-donnees/nouvelle?qui=lefebvre").get_data(as_text=True)
+
+
+def test_a_letter_may_be_about_anybody(context: Flask, world: World) -> None:
+    by = world.here.actor(Role.COORDINATOR)
+    kinds = {word: {person.kind for person in people.named(by, word)} for word in ("wojcik", "teacher", "Zzz", "")}
+    assert kinds == {
+        "wojcik": {SubjectKind.STUDENT, SubjectKind.GUARDIAN},
+        "teacher": {SubjectKind.ACCOUNT},
+        "Zzz": set(),
+        "": set(),
+    }
 
 
 def test_the_register_is_read_from_the_columns(client: FlaskClient, world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,10 +14,11 @@ from app.kernel.errors import Conflict, Hidden, Invalid
 from app.kernel.holdings import Kept, Subject, SubjectKind
 from app.privacy import register as declared
 from app.privacy import rules
-from app.privacy.forms import AnswerForm
+from app.privacy.forms import AnswerForm, LetterForm
 from app.privacy.models import PrivacyRequest
+from app.privacy.queries import people
 from app.privacy.queries import requests as queries
-from app.privacy.services import answering, correcting, erasing
+from app.privacy.services import answering, asking, correcting, erasing
 from app.privacy.states import LABELS, RIGHTS, RequestState, Right
 from app.privacy.views.blueprint import bp
 
@@ -43,6 +44,35 @@ def requests() -> ResponseReturnValue:
         kinds=KINDS,
         days_left=lambda row: rules.days_left(row.due_on, clock.today()),
     )
+
+
+@bp.get("/demandes-donnees/nouvelle")
+@requires(Permission.PRIVACY_MANAGE)
+def ask_letter() -> ResponseReturnValue:
+    words = request.args.get("qui", "")[:120]
+    found = people.named(current_actor(), words)
+    return render_template("privacy/letter.html", words=words, found=found, form=_letter(found))
+
+
+@bp.post("/demandes-donnees/nouvelle")
+@requires(Permission.PRIVACY_MANAGE)
+def keep_letter() -> ResponseReturnValue:
+    actor, words = current_actor(), request.form.get("qui", "")[:120]
+    found = people.named(actor, words)
+    form = _letter(found)
+    if form.validate():
+        try:
+            row = asking.ask(form.to_letter(found), by=actor)
+        except Invalid as refusal:
+            form.take(refusal)
+        else:
+            flash(_("La demande est enregistrée."), "success")
+            return redirect(url_for("privacy.show_request", request_id=row.id), 303)
+    return render_template("privacy/letter.html", words=words, found=found, form=form), 422
+
+
+def _letter(found: list[people.Person]) -> LetterForm:
+    return LetterForm.about(found, [(right.value, str(label)) for right, label in RIGHTS.items()], KINDS)
 
 
 @bp.get("/demandes-donnees/<int:request_id>")
