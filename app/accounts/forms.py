@@ -40,6 +40,14 @@ class CodeForm(Form):
     code = StringField(_l("Code"), [required(_l("Recopiez le code.")), at_most(40)], filters=[one_line])
 
 
+class ReplaceForm(CodeForm):
+    current = StringField(
+        _l("Code de l’ancien téléphone, ou code de secours"),
+        [required(_l("Recopiez un code de l’ancien téléphone, ou un code de secours.")), at_most(40)],
+        filters=[one_line],
+    )
+
+
 class SignInCodeForm(CodeForm):
     trust = BooleanField(_l("Ne plus demander de code sur cet appareil pendant 30 jours"))
 

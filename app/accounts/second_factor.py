@@ -73,6 +73,31 @@ def enrol(user: User, secret: str, code: str, *, address: str) -> list[str]:
     raise _wrong()
 
 
+def replace(user: User, secret: str, code: str, current: str, *, address: str) -> list[str]:
+    """Another telephone for who still has the former one, or a recovery code: `current`. Returns new recovery codes.
+
+    Every other session and every trusted browser ends. `Invalid` on field `code` or `current`.
+    """
+    throttling.demand_open(*_keys(user, address))
+    step = totp.step_of(secret, code, clock.now())
+    if step is None:
+        throttling.count_failure(*_keys(user, address))
+        raise _wrong()
+    try:
+        check(user, current, address=address)
+    except Invalid as error:
+        raise Invalid(error.message, {"current": error.message}) from error
+    with transaction():
+        factor = locked(SecondFactor, user.id)
+        if factor is None:
+            raise Conflict(_("Ce compte n’a plus de second facteur : reliez un téléphone depuis « Mon compte »."))
+        factor.sealed_secret, factor.last_step = sealing.seal(secret, purpose=_purpose(user)), step
+        factor.created_at = clock.now()
+        user.session_epoch += 1
+        audit.record("account.replace_second_factor", user, by=None)
+        return _new_codes(user)
+
+
 def _new_codes(user: User) -> list[str]:
     codes = totp.new_recovery_codes()
     for old in queries.recovery_codes(user.id):

@@ -107,6 +107,7 @@ VERBS: dict[str, str] = {
     "account.change_password": _l("Mot de passe changé"),
     "account.protect": _l("Second facteur ajouté"),
     "account.unprotect": _l("Second facteur retiré"),
+    "account.replace_second_factor": _l("Téléphone du second facteur changé"),
     "account.recovery_code": _l("Code de secours utilisé"),
     "account.renew_recovery_codes": _l("Codes de secours refaits"),
     "account.reset_second_factor": _l("Second facteur remis à zéro"),

@@ -319,6 +319,29 @@ def test_a_host_may_want_one_and_other_sessions_close(app: Flask, client: FlaskC
     assert elsewhere.get("/mon-compte").status_code == 302
 
 
+def test_another_telephone_replaces_the_first_against_a_code_of_it(
+    app: Flask, client: FlaskClient, known: World
+) -> None:
+    with app.app_context():
+        secret, codes = _enrol(_user(known))
+    _password(client, "coordinator1@passerelle.example")
+    client.post("/connexion/code", data={"code": _code(secret), "trust": "y"})
+    newer = _secret_on(client.get("/mon-compte/telephone").text)
+    assert newer != secret
+    for data in ({"code": _code(newer), "current": "000000"}, {"code": "000000", "current": codes[0]}):
+        assert client.post("/mon-compte/telephone", data=data).status_code == 422
+    data = {"code": _code(newer), "current": codes[0]}
+    assert client.post("/mon-compte/telephone", data=data).location == "/mon-compte/codes-de-secours"
+    with app.app_context():
+        assert _actions()[-1] == "account.replace_second_factor"
+    client.post("/deconnexion")
+    assert _password(client, "coordinator1@passerelle.example") == "/connexion/code"
+    for old in (_code(secret, 1), codes[1]):
+        where = "/connexion/code" if len(old) == 6 else "/connexion/code-de-secours"
+        assert client.post(where, data={"code": old}).status_code == 422
+    assert client.post("/connexion/code", data={"code": _code(newer, 1)}).status_code == 303
+
+
 def test_a_student_has_a_card_and_no_code(client: FlaskClient, world: World) -> None:
     world.sign_in(client, Role.STUDENT)
     assert client.get("/mon-compte/telephone").status_code == 403

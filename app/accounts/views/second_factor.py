@@ -11,7 +11,7 @@ from flask_login import login_user
 from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission, Role
 from app.accounts import queries, sealing, second_factor, totp
-from app.accounts.forms import CodeForm, SignInCodeForm
+from app.accounts.forms import CodeForm, ReplaceForm, SignInCodeForm
 from app.accounts.models import User
 from app.accounts.rules import must_have_second_factor
 from app.accounts.views.blueprint import bp
@@ -118,9 +118,7 @@ def _enrolled(user: User, action: str, *, via: Via | None, entering: bool) -> Re
         else:
             if entering:
                 return _keep_codes(user, codes, open_session(user, via).location)
-            login_user(user)  # the others of this account are closed
-            session.pop(_SECRET, None)
-            return _keep_codes(user, codes, url_for("accounts.protection"))
+            return _stay(user, codes)
     return _enrol_page(user, form, action), 422
 
 
@@ -155,15 +153,35 @@ def _adult() -> User:
 @requires(Permission.OWN_ACCOUNT)
 def choose_enrolment() -> ResponseReturnValue:
     user = _adult()
-    if queries.second_factor(user.id) is not None:
-        return redirect(url_for("accounts.protection"), 303)
-    return _enrol_page(user, CodeForm(), url_for("accounts.enrol_own"))
+    replacing = queries.second_factor(user.id) is not None
+    return _enrol_page(user, ReplaceForm() if replacing else CodeForm(), url_for("accounts.enrol_own"))
 
 
 @bp.post("/mon-compte/telephone")
 @requires(Permission.OWN_ACCOUNT)
 def enrol_own() -> ResponseReturnValue:
-    return _enrolled(_adult(), url_for("accounts.enrol_own"), via=None, entering=False)
+    """A first telephone, or another one against a code of the former."""
+    user = _adult()
+    if queries.second_factor(user.id) is None:
+        return _enrolled(user, url_for("accounts.enrol_own"), via=None, entering=False)
+    form = ReplaceForm()
+    if form.validate():
+        try:
+            codes = second_factor.replace(
+                user, _fresh_secret(user), form.code.data, form.current.data, address=address()
+            )
+        except Invalid as error:
+            form.take(error)
+        else:
+            return _stay(user, codes)
+    return _enrol_page(user, form, url_for("accounts.enrol_own")), 422
+
+
+def _stay(user: User, codes: list[str]) -> ResponseReturnValue:
+    """The other sessions of the account are closed, this one goes on."""
+    login_user(user)
+    session.pop(_SECRET, None)
+    return _keep_codes(user, codes, url_for("accounts.protection"))
 
 
 def _codes(user: User) -> list[str]:

@@ -27,7 +27,14 @@ def configure(port: int, folder: str) -> None:
         ALLOWED_HOSTS=["127.0.0.1"],
         ROOT_URLCONF="tests.accounts.providers.agency",
         USE_TZ=True,
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{folder}/agency.db"}},
+        DATABASES={
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": f"{folder}/agency.db",
+                "OPTIONS": {"init_command": "PRAGMA synchronous=OFF"},
+            }
+        },
+        MIGRATION_MODULES=dict.fromkeys(("auth", "contenttypes", "sessions", "oauth2_provider")),
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         INSTALLED_APPS=[
             "django.contrib.auth",
@@ -74,7 +81,7 @@ def fill(client: dict[str, str], people: dict[str, dict[str, str]]) -> None:
     from django.core.management import call_command
     from oauth2_provider.models import Application
 
-    call_command("migrate", verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)
     Application.objects.create(
         name="Passerelle",
         client_id=client["client_id"],
