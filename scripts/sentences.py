@@ -38,7 +38,7 @@ FAMILY = (
     "app/web/forms.py::Discreet",
     "app/templates/components/actions.html::print_button",
     "app/regulations/words.py",
-    "app/web/wording.py::week, moment, topics",
+    "app/web/wording.py::_between, moment, topics",
     "app/templates/placements/family.html",
     "app/templates/placements/_answer.html",
     "app/templates/placements/_facts.html",

@@ -35,13 +35,14 @@ class WeekForm(Form):
             ("", _("Aucune")),
             *((str(slot.id), _said(slot)) for slot in slots),
         ]
+        joinable = {day for slot in slots for day in slot.offer.hours.weekdays}
         for number in DAYS:
             field = form.day(number)
             field.choices = [(key, place.name) for key, place in places.items() if number in place.open_on]
-            if slots:
+            if number in joinable:
                 field.choices.append((NEW, _("La structure ajoutée")))
             if field.choices:
-                field.choices.append(("", _("Au collège")))
+                field.choices.append(("", _("Pas de stage")))
         return form
 
     def day(self, number: int) -> RadioField:

@@ -19,16 +19,23 @@ from app.web import languages
 
 def week(monday: date) -> str:
     """« du lundi 25 au vendredi 29 janvier »."""
-    friday = date.fromordinal(monday.toordinal() + 4)
+    return _between(monday, date.fromordinal(monday.toordinal() + 4))
+
+
+def _between(start: date, end: date) -> str:
     if languages.current() != languages.FRENCH.code:
-        return _("du %(first)s au %(last)s", first=day(monday), last=day(friday))
-    first = format_date(monday, "EEEE d" if monday.month == friday.month else "EEEE d MMMM")
-    text = _("du %(first)s au %(last)s", first=first, last=format_date(friday, "EEEE d MMMM"))
+        return _("du %(first)s au %(last)s", first=day(start), last=day(end))
+    first = format_date(start, "EEEE d" if start.month == end.month else "EEEE d MMMM")
+    text = _("du %(first)s au %(last)s", first=first, last=format_date(end, "EEEE d MMMM"))
     return text.replace(" 1 ", " 1er ")
 
 
 def days(dates: Sequence[date]) -> str:
-    """« lundi 25, mardi 26 et mercredi 27 janvier »; every month is said when they differ, or in another language."""
+    """Rising days: « lundi 25 et mardi 26 janvier », « du lundi 25 au mercredi 27 janvier » when three or more follow
+    each other; every month is said when they differ, or in another language.
+    """
+    if len(dates) > 2 and (dates[-1] - dates[0]).days == len(dates) - 1:
+        return _between(dates[0], dates[-1])
     if languages.current() != languages.FRENCH.code or len({(one.year, one.month) for one in dates}) > 1:
         return enumeration([day(one) for one in dates])
     short = [format_date(one, "EEEE d") for one in dates[:-1]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -25,6 +26,7 @@ from app.placements.services.sharing import NEW, Week
 from app.placements.states import LIVE, Answer, Medium, PlacementState, Side
 from app.placements.week_rules import Division, Place, problems
 from app.schools.models import Student
+from app.web import wording
 from tests.agreements import papers
 from tests.placements.conftest import Told, kinds
 from tests.placements.test_finds import draft as found
@@ -100,6 +102,23 @@ def test_a_division_is_read_day_by_day(app: Flask, days: dict[int, str], field: 
     assert list(found) == ([field] if field else [])
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([date(2027, 1, 25)], "lundi 25 janvier"),
+        ([date(2027, 1, 25), date(2027, 1, 27)], "lundi 25 et mercredi 27 janvier"),
+        ([date(2027, 1, 25), date(2027, 1, 26), date(2027, 1, 28)], "lundi 25, mardi 26 et jeudi 28 janvier"),
+        ([date(2027, 1, 25), date(2027, 1, 26), date(2027, 1, 27)], "du lundi 25 au mercredi 27 janvier"),
+        ([date(2027, 2, 1), date(2027, 2, 3)], "lundi 1er et mercredi 3 février"),
+        ([date(2027, 6, 30), date(2027, 7, 1)], "mercredi 30 juin et jeudi 1er juillet"),
+        ([], ""),
+    ],
+)
+def test_days_in_words(app: Flask, days: list[date], words: str) -> None:
+    with app.test_request_context():
+        assert wording.days(days).replace("\u00a0", " ") == words
+
+
 @pytest.mark.both_engines
 def test_a_second_structure_gets_its_days_its_seat_and_its_question(context: Shared) -> None:
     with transaction():
@@ -119,7 +138,7 @@ def test_a_second_structure_gets_its_days_its_seat_and_its_question(context: Sha
         "placement_week_staff",
     ]
     family = db.session.scalars(select(OutboxMessage).filter_by(kind="placement_week_family")).one()
-    assert "lundi 25, mardi 26 et mercredi 27 janvier : Ressourcerie" in family.text
+    assert "du lundi 25 au mercredi 27 janvier : Ressourcerie" in family.text
     host = db.session.scalars(select(OutboxMessage).filter_by(kind="placement_week_host")).one()
     assert "Essor" not in host.text  # a structure is not told of the other
     books_agree()

@@ -21,7 +21,11 @@ from app.web.wording import week
 
 def _form(student: Student) -> FindForm:
     form = FindForm()
-    form.monday.choices = [("", _("Choisir…")), *((m.isoformat(), week(m)) for m in services.weeks_of(student))]
+    standing = [row.slot.monday for row in queries.of_student(current_actor(), student.id) if row.is_live]
+    if standing:  # a second structure of the same week
+        form.monday.choices = [(standing[0].isoformat(), week(standing[0]))]
+    else:
+        form.monday.choices = [("", _("Choisir…")), *((m.isoformat(), week(m)) for m in services.weeks_of(student))]
     communes = student.school_class.campaign.territory.communes
     form.commune_id.choices = [("", _("Choisir…")), *((str(c.id), c.name) for c in communes)]
     return form
