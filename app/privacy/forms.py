@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField, validators
 
+from app.kernel import clock
 from app.kernel.holdings import SubjectKind
 from app.privacy.queries.people import Person
 from app.privacy.rules import WORDS_LENGTH, Corrections, RequestDraft
 from app.privacy.services.correcting import FIELDS
 from app.privacy.states import Right
-from app.web.forms import Form, at_most, clean, discreet, one_line
+from app.web.forms import Form, FrenchDateField, at_most, clean, discreet, one_line, required
 
 _KEY = validators.Regexp(r"^[\w:-]{1,40}$", message=_l("Rechargez la page."))
 
@@ -58,6 +60,7 @@ class LetterForm(AskForm):
     """A request that came by letter, by telephone or at the desk, written down by the coordination."""
 
     person = RadioField(_l("Qui est-ce ?"), validate_choice=True)
+    received_on = FrenchDateField(_l("Arrivée le"), [required()], default=clock.today)
 
     @classmethod
     def about(cls, people: list[Person], rights: list[tuple[str, str]], kinds: Mapping[SubjectKind, str]) -> LetterForm:
@@ -68,7 +71,8 @@ class LetterForm(AskForm):
 
     def to_letter(self, people: list[Person]) -> RequestDraft:
         chosen = next(each for each in people if each.key == self.person.data)
-        return self.to_draft(chosen.kind, chosen.id, chosen.name, how="letter")
+        draft = self.to_draft(chosen.kind, chosen.id, chosen.name, how="letter")
+        return replace(draft, received_on=self.received_on.data)
 
 
 class AnswerForm(Form):

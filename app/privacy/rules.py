@@ -28,6 +28,7 @@ class RequestDraft:
     user_id: int | None = None
     guardian_id: int | None = None
     how: str = "page"
+    received_on: date | None = None  # of a letter: the month runs from that day
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from app.placements.models import Placement
 from app.placements.queries import stage as stage_queries
 from app.placements.services import incidents
 from app.placements.states import PlacementState, Side
+from app.privacy.states import Right
 from app.schools import links as school_links
 from app.schools import services as schools
 from app.schools.models import FamilyCode, LegalGuardian, Student
@@ -45,6 +46,7 @@ from tests.directories import excerpts
 from tests.directories import test_importing as test_directories
 from tests.feedback.conftest import SAID, SEEN
 from tests.placements import test_finds
+from tests.privacy import rights
 from tests.schools import test_importing
 from tests.world import Land, add
 
@@ -88,6 +90,8 @@ def fill(app: Flask, here: Land) -> Full:
             _stage(full, lina, enzo)
             _links(full, lina, noe)
             roster = test_importing.drop(land).id
+            asked = rights.asked(land, Right.RECTIFICATION, "Mon nom prend un accent")
+            full.values["request_id"] = str(asked.id)
             directory = test_directories.drop(land, excerpts.SIAE).id
         full.values |= {"import_id": str(roster), "directory_id": str(directory)}
         full.values |= {"agreement_id": str(lina.id), "reference": lina.reference}
@@ -163,6 +167,7 @@ def _links(full: Full, lina: Agreement, noe: Agreement) -> None:
         "agreements.signing_paper": token,
         "feedback.tutor": tutor,
         "feedback.certificate": tutor,
+        "privacy.family": links.token_for(guardian),
     }.items():
         full.special[endpoint] = {"token": value}
 

@@ -28,7 +28,6 @@ from app.messaging.states import DeliveryState
 from app.offers.models import PlacementOffer
 from app.placements import links
 from app.privacy import register, rules
-from app.privacy.models import PrivacyRequest
 from app.privacy.queries import people, requests, subjects
 from app.privacy.services import answering, asking, showing
 from app.privacy.states import RequestState, Right
@@ -36,45 +35,30 @@ from app.schools.models import LegalGuardian, Student
 from tests.conftest import NOVEMBER
 from tests.feedback.conftest import SECRET
 from tests.journeys import full
+from tests.privacy.rights import asked, draft
 from tests.world import Land, World
 
 S = RequestState
 
 
-def _draft(land: Land, right: Right, words: str = "", key: str = "k1", **more: object) -> rules.RequestDraft:
-    given = {"user_id": land.users[Role.STUDENT], "asked_by": "Lina", **more}
-    return rules.RequestDraft(
-        right=right,
-        subject_kind=SubjectKind.STUDENT,
-        subject_id=land.student_id,
-        words=words,
-        request_key=key,
-        **given,  # type: ignore[arg-type]  # the fields of the dataclass
-    )
-
-
-def _asked(land: Land, right: Right, words: str = "", key: str = "k1") -> PrivacyRequest:
-    return asking.ask(_draft(land, right, words, key), by=land.actor(Role.STUDENT))
-
-
 @pytest.mark.parametrize(
-    ("asked", "last", "longer"),
+    ("day", "last", "longer"),
     [
         (date(2026, 11, 23), date(2026, 12, 23), date(2027, 2, 23)),
         (date(2027, 1, 31), date(2027, 2, 28), date(2027, 4, 30)),
         (date(2026, 12, 31), date(2027, 1, 31), date(2027, 3, 31)),
     ],
 )
-def test_a_month_and_two_more(asked: date, last: date, longer: date) -> None:
-    assert (rules.due(asked), rules.extended(asked)) == (last, longer)
+def test_a_month_and_two_more(day: date, last: date, longer: date) -> None:
+    assert (rules.due(day), rules.extended(day)) == (last, longer)
     assert rules.days_left(last, last + timedelta(days=2)) == -2
 
 
 @pytest.mark.both_engines
 def test_a_request_is_told_once_and_answered_once(context: Flask, world: World) -> None:
     land = world.here
-    row = _asked(land, Right.OBJECTION, "Je préfère chercher avec ma tante")
-    assert _asked(land, Right.OBJECTION).id == row.id, "the same form sent twice"
+    row = asked(land, Right.OBJECTION, "Je préfère chercher avec ma tante")
+    assert asked(land, Right.OBJECTION).id == row.id, "the same form sent twice"
     assert (row.state, row.due_on) == (S.ASKED, date(2026, 12, 23))
     mail = db.session.scalars(select(OutboxMessage)).one()
     assert (mail.kind, mail.to_email) == ("privacy_asked", "coordinator1@passerelle.example")
@@ -103,7 +87,7 @@ def test_who_opposes_the_calculation_is_in_no_calculation(context: Flask, world:
         return {pupil.id for pupil in allocation.market(campaign, Parameters()).pupils}
 
     assert str(land.student_id) in pupils()
-    answering.answer(_asked(land, Right.OBJECTION), "Oui.", by=land.actor(Role.COORDINATOR))
+    answering.answer(asked(land, Right.OBJECTION), "Oui.", by=land.actor(Role.COORDINATOR))
     assert str(land.student_id) not in pupils()
     assert str(land.student_ids[1]) in pupils()
 
@@ -111,13 +95,13 @@ def test_who_opposes_the_calculation_is_in_no_calculation(context: Flask, world:
 def test_only_about_oneself_and_not_without_end(context: Flask, world: World) -> None:
     land = world.here
     with pytest.raises(Forbidden):
-        asking.ask(_draft(land, Right.ERASURE), by=land.actor(Role.TEACHER))
+        asking.ask(draft(land, Right.ERASURE), by=land.actor(Role.TEACHER))
     with pytest.raises(Invalid):
-        _asked(land, Right.RECTIFICATION)
+        asked(land, Right.RECTIFICATION)
     for number in range(rules.MOST_OPEN):
-        _asked(land, Right.ERASURE, key=f"many-{number}")
+        asked(land, Right.ERASURE, key=f"many-{number}")
     with pytest.raises(Conflict, match="attendent déjà"):
-        _asked(land, Right.ERASURE, key="one more")
+        asked(land, Right.ERASURE, key="one more")
     row = requests.of_user(land.users[Role.STUDENT])[0]
     with pytest.raises(Hidden):
         asking.withdraw(row, by=land.actor(Role.TEACHER))
@@ -128,7 +112,7 @@ def test_only_about_oneself_and_not_without_end(context: Flask, world: World) ->
 @pytest.mark.both_engines
 def test_a_correction_is_made_and_counted(context: Flask, world: World) -> None:
     land, by = world.here, world.here.actor(Role.COORDINATOR)
-    row = _asked(land, Right.RECTIFICATION, "Mon nom prend un accent")
+    row = asked(land, Right.RECTIFICATION, "Mon nom prend un accent")
     with pytest.raises(Invalid):
         answering.answer(row, "", by=by)
     assert row.state is S.ASKED
@@ -144,7 +128,7 @@ def test_a_correction_is_made_and_counted(context: Flask, world: World) -> None:
 
 def test_more_time_once_and_in_time(context: Flask, world: World) -> None:
     land, by = world.here, world.here.actor(Role.COORDINATOR)
-    row, late = _asked(land, Right.ERASURE), _asked(land, Right.OBJECTION, key="k2")
+    row, late = asked(land, Right.ERASURE), asked(land, Right.OBJECTION, key="k2")
     with pytest.raises(Invalid):
         answering.extend(row, " ", by=by)
     answering.extend(row, "Le collège doit confirmer.", by=by)
@@ -162,7 +146,7 @@ def test_an_erasure_answers_and_the_last_mail_goes_away(context: Flask, world: W
     land, by = world.here, world.here.actor(Role.COORDINATOR)
     guardian = db.session.get_one(LegalGuardian, land.guardian_id)
     row = asking.ask(
-        _draft(land, Right.ERASURE, user_id=None, guardian_id=guardian.id, asked_by="Anna Wojcik", how="link"),
+        draft(land, Right.ERASURE, user_id=None, guardian_id=guardian.id, asked_by="Anna Wojcik", how="link"),
         by=_family(land).actor,
     )
     done = answering.answer(row, "", by=by)
@@ -296,7 +280,7 @@ def test_a_family_asks_by_its_link_and_waits_for_the_answer(app: Flask, client: 
 def test_a_coordinator_sees_the_days_left_and_answers(app: Flask, client: FlaskClient, world: World) -> None:
     land = world.here
     with app.app_context():
-        number = _asked(land, Right.RECTIFICATION, "Mon prénom est Lena").id
+        number = asked(land, Right.RECTIFICATION, "Mon prénom est Lena").id
     world.sign_in(client, Role.COORDINATOR)
     assert "30 jours" in client.get("/demandes-donnees").get_data(as_text=True).replace("\u00a0", " ")
     assert "Une demande sur des données" in client.get("/tableau-de-bord").get_data(as_text=True)
@@ -321,10 +305,14 @@ def test_a_letter_of_a_structures_contact_is_written_down_and_answered(
     assert "Ressourcerie du Terril 2" not in page
     person = f"contact:{land.organization_id}:Karim Lefebvre"
     sent = {"qui": "lefebvre", "request_key": _key(page), "person": person, "right": "erasure", "words": "Il part."}
+    sent["received_on"] = "2026-11-20"
+    assert client.post("/demandes-donnees/nouvelle", data=sent | {"received_on": "2026-11-24"}).status_code == 422
     elsewhere = sent | {"person": f"contact:{world.there.organization_id}:Karim Lefebvre"}
     assert client.post("/demandes-donnees/nouvelle", data=elsewhere).status_code == 422
     told = client.post("/demandes-donnees/nouvelle", data=sent)
     assert told.status_code == 303
+    with app.app_context():
+        assert requests.to_answer(land.actor(Role.COORDINATOR))[0].due_on == date(2026, 12, 20)
     assert client.post(f"{told.location}/repondre", data={"words": ""}).status_code == 303
     with app.app_context():
         offer = db.session.get_one(PlacementOffer, land.offer_id)
@@ -359,6 +347,6 @@ def test_the_register_is_read_from_the_columns(client: FlaskClient, world: World
 
 
 def test_the_clock_says_when_a_request_is_late(context: Flask, world: World) -> None:
-    row = _asked(world.here, Right.ERASURE)
+    row = asked(world.here, Right.ERASURE)
     with time_machine.travel(NOVEMBER + timedelta(days=35), tick=True):
         assert rules.days_left(row.due_on, clock.today()) < 0

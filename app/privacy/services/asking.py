@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from flask_babel import gettext as _
 
@@ -19,6 +20,8 @@ from app.privacy.models import PrivacyRequest
 from app.privacy.queries import requests, subjects
 from app.privacy.rules import RequestDraft
 from app.privacy.states import REQUESTS, RequestState, Right
+
+_OLDEST = timedelta(days=366)
 
 
 def own_subject(by: Actor) -> Subject:
@@ -37,6 +40,9 @@ def ask(draft: RequestDraft, *, by: Actor) -> PrivacyRequest:
     """
     if draft.right is Right.RECTIFICATION and not draft.words:
         raise Invalid(_("Écrivez ce qui est faux."), {"words": _("Écrivez ce qui est faux, et ce qu’il faut lire.")})
+    if draft.received_on is not None and not timedelta(0) <= clock.today() - draft.received_on <= _OLDEST:
+        sentence = _("Choisissez le jour où la demande est arrivée, dans l’année passée.")
+        raise Invalid(sentence, {"received_on": sentence})
     subject = subjects.of(draft.subject_kind, draft.subject_id, name=draft.asked_by)
     if subject is None:
         raise Hidden(_("Cette personne n’est pas connue ici."))
@@ -135,7 +141,7 @@ def _row(draft: RequestDraft, subject: Subject) -> PrivacyRequest:
         asked_how=draft.how,
         words=draft.words,
         asked_at=clock.now(),
-        due_on=rules.due(clock.today()),
+        due_on=rules.due(draft.received_on or clock.today()),
     )
 
 
