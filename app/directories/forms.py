@@ -17,7 +17,7 @@ AUTO = "auto"
 
 class DirectoryForm(Form):
     file = FileField(_l("Le fichier, tel qu’il est publié"))
-    family = SelectField(_l("Genre de fichier"), validators=[validators.Optional()])
+    family = SelectField(_l("Genre de fichier"), default=AUTO)
     group = StringField(_l("Votre intercommunalité"), filters=[one_line], validators=[at_most(80)])
     with_lycees = BooleanField(_l("Reprendre aussi les lycées"))
     taken_for_ess = BooleanField(_l("Toutes les structures de ce fichier sont de l’ESS"))

@@ -74,6 +74,7 @@ def test_a_national_table_is_compared_only(coordinator: FlaskClient) -> None:
         (b"a;b\n1;2\n", {}, "Aucun genre de fichier reconnu"),
         (excerpts.SIAE.encode(), {"family": "sirene"}, "pas les colonnes"),
         (excerpts.SIAE.encode(), {"family": "autre"}, "field__error"),
+        (excerpts.SIAE.encode(), {"family": "   "}, "field__error"),
         (excerpts.SIAE.encode(), {"group": "x" * 90}, "trop long"),
     ],
 )
