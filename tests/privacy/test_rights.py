@@ -32,6 +32,7 @@ from app.privacy.queries import people, requests, subjects
 from app.privacy.services import answering, asking, showing
 from app.privacy.states import RequestState, Right
 from app.schools.models import LegalGuardian, Student
+from tests.agreements import papers
 from tests.conftest import NOVEMBER
 from tests.feedback.conftest import SECRET
 from tests.journeys import full
@@ -77,7 +78,7 @@ def test_a_request_is_told_once_and_answered_once(context: Flask, world: World) 
     assert requests.opposed(world.there.campaign_id) == set()
 
 
-def test_who_opposes_the_calculation_is_in_no_calculation(context: Flask, world: World) -> None:
+def test_who_opposes_the_calculation_is_in_no_calculation(context: Flask, client: FlaskClient, world: World) -> None:
     land = world.here
     campaign = db.session.get_one(Campaign, land.campaign_id)
     campaign.phase = Phase.DECISIONS
@@ -89,6 +90,11 @@ def test_who_opposes_the_calculation_is_in_no_calculation(context: Flask, world:
     assert str(land.student_id) in pupils()
     answering.answer(asked(land, Right.OBJECTION), "Oui.", by=land.actor(Role.COORDINATOR))
     assert str(land.student_id) not in pupils()
+    assert [student.id for student in requests.to_place_by_hand(land.campaign_id)] == [land.student_id]
+    page = world.sign_in(client, Role.COORDINATOR).get("/tableau-de-bord").get_data(as_text=True)
+    assert "Lina Wojcik" in page, "nobody is forgotten"
+    papers.place(land)
+    assert requests.to_place_by_hand(land.campaign_id) == []
     assert str(land.student_ids[1]) in pupils()
 
 

@@ -16,6 +16,8 @@ from app.hosts.models import HostOrganization
 from app.kernel import clock
 from app.kernel.database import db
 from app.kernel.holdings import SubjectKind
+from app.placements.models import Placement
+from app.placements.states import LIVE
 from app.privacy.models import Erasure, PrivacyRequest
 from app.privacy.rules import FILE_DAYS
 from app.privacy.states import RequestState, Right
@@ -121,6 +123,18 @@ def opposed(campaign_id: int) -> set[int]:
         )
     )
     return set(db.session.scalars(statement))
+
+
+def to_place_by_hand(campaign_id: int) -> list[Student]:
+    """Those of them who have no stage yet: no run will show them to anybody."""
+    placed = select(Placement.student_id).where(Placement.campaign_id == campaign_id, Placement.state.in_(sorted(LIVE)))
+    statement = (
+        select(Student)
+        .where(Student.id.in_(opposed(campaign_id)), Student.id.not_in(placed))
+        .options(joinedload(Student.school_class).joinedload(SchoolClass.school))
+        .order_by(Student.last_name, Student.first_name)
+    )
+    return list(db.session.scalars(statement))
 
 
 def coordinators(territory_id: int | None) -> list[User]:

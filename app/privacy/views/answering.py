@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -185,12 +185,13 @@ def register_csv() -> ResponseReturnValue:
 
 
 def cockpit() -> str:
-    """On the coordination's home: how many requests wait, and until when."""
+    """On the coordination's home: the requests that wait, and the students whom no calculation will place."""
     actor = optional_actor()
     if actor is None or actor.role is not Role.COORDINATOR:
         return ""
     rows = queries.to_answer(actor)
-    if not rows:
+    left = rules.days_left(rows[0].due_on, clock.today()) if rows else 0
+    by_hand = queries.to_place_by_hand(g.campaign.id) if g.campaign is not None else []
+    if not rows and not by_hand:
         return ""
-    left = rules.days_left(rows[0].due_on, clock.today())
-    return render_template("privacy/_cockpit.html", number=len(rows), left=left)
+    return render_template("privacy/_cockpit.html", number=len(rows), left=left, by_hand=by_hand)
