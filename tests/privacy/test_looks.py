@@ -13,12 +13,18 @@ from sqlalchemy import select
 from app import create_app
 from app.access.endpoints import DECLARATION
 from app.access.policy import POLICY, Permission, Role
+from app.agreements import filling
+from app.agreements import links as agreement_links
+from app.agreements.states import PartyRole
 from app.kernel.database import db
+from app.offers.models import PlacementOffer
+from app.placements import links
 from app.privacy.looks_models import StudentLook
 from app.privacy.looks_rules import FILES, LISTS, PAGES, ROLES, STAFF, TO_A_STUDENT, WHOLE_CLASSES, Page
 from app.privacy.queries import looks
 from app.settings import Settings
 from tests.access.test_endpoints import Call, _of
+from tests.agreements.signing_kit import make_known, opened, party
 from tests.conftest import NOVEMBER
 from tests.world import World
 
@@ -153,3 +159,22 @@ def test_a_family_is_told_how_many_looked_and_never_who(app: Flask, client: Flas
     with app.app_context():
         rows = looks.by_role(land.student_id)
     assert [(row.role, row.people, row.days) for row in rows] == [(Role.TEACHER, 1, 1), (Role.COORDINATOR, 1, 1)]
+
+
+def test_a_structure_behind_a_personal_link_is_seen_too(app: Flask, client: FlaskClient, world: World) -> None:
+    land = world.here
+    with app.app_context():
+        make_known(land)
+        agreement = opened(land)
+        lina = agreement.student_id
+        offer = db.session.get_one(PlacementOffer, land.offer_id)
+        arrivals = f"/accueil/{links.host_token(offer, 'host1@passerelle.example')}"
+        part = f"/convention/a-completer/{filling.token_for(agreement, f'host:{agreement.hosts[0].id}')}"
+        signing = f"/signer/{agreement.reference}/{agreement_links.issue(party(agreement, PartyRole.HOST))}"
+        db.session.commit()
+        db.session.remove()
+    assert client.get(arrivals).status_code == client.get(signing).status_code == client.get(part).status_code == 200
+    assert set(_written(app)) == {("host", Page.STAGE, lina), ("host", Page.AGREEMENT, lina)}
+    assert len(_written(app)) == 2
+    page = world.sign_in(app.test_client(), Role.HEAD).get(f"/eleves/{lina}/consultations")
+    assert "Ressourcerie du Terril 1" in page.text

@@ -19,7 +19,7 @@ from app.agreements.views.blueprint import bp
 from app.agreements.views.papers import part_title
 from app.kernel.errors import Hidden, Invalid
 from app.regulations.schedules import Schedule
-from app.web import languages
+from app.web import languages, looked
 
 _LINK = "a personal link to one part of one draft: whoever holds it writes that part and sees nothing else"
 
@@ -74,6 +74,7 @@ def _by_token(token: str) -> tuple[Agreement, str, Actor]:
         raise Hidden(_("Ce lien n’est plus bon. Demandez-en un nouveau au collège."))
     if known[1] == Part.FAMILY:
         languages.listen(family_language(known[0]))
+    looked.at([known[0].student_id], known[0].territory_id, "agreement", by=known[2])
     return known
 
 

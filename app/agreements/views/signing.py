@@ -8,7 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.access.actor import Actor
 from app.access.endpoints import public
+from app.access.policy import Role
 from app.agreements import codes, links, wording
 from app.agreements.evidence import Circumstances, agent_family
 from app.agreements.forms_signing import CodeForm, ConsentForm, LostLinkForm, ReasonForm
@@ -17,11 +19,11 @@ from app.agreements.models import Party
 from app.agreements.queries import signers
 from app.agreements.services import asking, objecting, refusing
 from app.agreements.services import signing as verbs
-from app.agreements.states import TAKES_NOTE, Channel
+from app.agreements.states import TAKES_NOTE, Channel, PartyRole
 from app.agreements.views.blueprint import bp
 from app.agreements.views.signing_document import paper_of, send_pdf
 from app.kernel.errors import Conflict, Invalid
-from app.web import languages
+from app.web import languages, looked
 
 bp.add_app_template_filter(wording.role_of, "role_de_signataire")
 bp.add_app_template_filter(wording.state_of, "etat_de_signature")
@@ -57,7 +59,16 @@ def enter(reference: str, token: str) -> Door:
     if found.party.guardian:
         choice = url_for("agreements.signing_language", reference=reference, token=token)
         languages.listen(found.party.language, action=choice)
+    if found.party.role in {PartyRole.HOST, PartyRole.TUTOR}:
+        _say_who_looks(found.party)
     return found
+
+
+def _say_who_looks(party: Party) -> None:
+    organization_id = party.scope.organization_id
+    structure = Actor(Role.HOST, party.name, organization_ids=frozenset({organization_id} if organization_id else ()))
+    agreement = party.agreement
+    looked.at([agreement.student_id], agreement.territory_id, "agreement", by=structure)
 
 
 def act(reference: str, token: str) -> Door:

@@ -14,6 +14,7 @@ from app.feedback import links, words
 from app.feedback.queries import stages, welcoming
 from app.kernel.errors import Hidden
 from app.placements.models import Placement
+from app.web import looked
 
 bp = Blueprint("feedback", __name__)
 words.install(bp)
@@ -66,6 +67,7 @@ def by_link(token: str) -> Welcomer:
         territory_id=placement.territory_id,
         organization_ids=frozenset({offer.organization_id}),
     )
+    looked.at([placement.student_id], placement.territory_id, "after", by=actor)
     return Welcomer(actor, placement, token, title)
 
 

@@ -22,7 +22,7 @@ from app.placements.states import Answer, Medium, Side
 from app.placements.views.blueprint import bp
 from app.schools import services as schools
 from app.schools.models import LegalGuardian
-from app.web import languages
+from app.web import languages, looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ def host_page(token: str, guest: HostGuest, problem: Problem | None = None) -> s
             "placements/link_expired.html", action=url_for("placements.renew_host_link", token=token), family=False
         )
     placements = queries.of_offer(guest.offer.id)
+    looked.at([each.student_id for each in placements], guest.offer.territory_id, "stage", by=guest.actor)
     return render_template(
         "placements/host_answers.html",
         token=token,
