@@ -237,12 +237,27 @@ def _fill(offer: PlacementOffer, draft: OfferDraft) -> None:
     offer.levels = ",".join(draft.levels)
     offer.schedule = draft.hours.to_json()
     offer.lunch, offer.dress = draft.lunch, draft.dress
-    offer.tutor_name, offer.tutor_role = draft.tutor_name, draft.tutor_role
+    _name_tutor(offer, draft)
     if not draft.acknowledged:
         offer.forbidden_works_acknowledged_at = None
     elif offer.forbidden_works_acknowledged_at is None:
         offer.forbidden_works_acknowledged_at = clock.now()
     _fill_slots(offer, {monday: number for monday, number in (draft.places or {}).items() if number})
+
+
+def _name_tutor(offer: PlacementOffer, draft: OfferDraft) -> None:
+    """Somebody of the team, named as the team does, is written to and signs from their account.
+
+    Another name than before is another person: the former's address and telephone go.
+    """
+    named = draft.tutor_name.casefold()
+    team = [m for m in host_queries.answering_at(offer.site_id) if m.user.display_name.casefold() == named]
+    if named != (offer.tutor_name or "").casefold():
+        offer.tutor_email, offer.tutor_phone = "", ""
+    offer.tutor_name, offer.tutor_role = draft.tutor_name, draft.tutor_role
+    if len(team) == 1:
+        offer.tutor_email = team[0].user.email or ""
+        offer.tutor_role = draft.tutor_role or team[0].job_title
 
 
 def _fill_slots(offer: PlacementOffer, places: dict[date, int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -291,6 +292,26 @@ def test_mails_about_an_offer_go_to_its_place(world: World) -> None:
     offer_services.act(offer, "suspend", by=coordinator, reason="Une question sur les machines.")
     told = set(db.session.scalars(select(OutboxMessage.to_email).where(OutboxMessage.kind == "offer_suspend")))
     assert told == {owner(world.here).user.email, "first@terril.example"}
+
+
+def test_a_tutor_of_the_team_named_in_an_offer_is_written_to(world: World) -> None:
+    site, second = structure(world.here).sites[0], shop(world.here)
+    member = colleague(world.here, "awa@terril.example", MemberRole.TUTOR, site)
+    member.job_title = "encadrante"
+    colleague(world.here, "elsewhere@terril.example", MemberRole.TUTOR, second)
+    db.session.commit()
+    offer = db.session.get_one(PlacementOffer, world.here.draft_offer_id)
+    offer.tutor_email, offer.tutor_phone = "karim@terril.example", "03 21 00 00 02"
+    by = world.here.actor(Role.HOST)
+
+    def named(name: str, role: str = "") -> tuple[str, str, str]:
+        draft = replace(offer_services.draft_of(offer), tutor_name=name, tutor_role=role)
+        offer_services.rewrite(offer, draft, send=False, by=by)
+        return offer.tutor_email, offer.tutor_role, offer.tutor_phone
+
+    assert named("Karim Lefebvre") == ("karim@terril.example", "", "03 21 00 00 02")  # nothing new: kept
+    assert named("awa") == ("awa@terril.example", "encadrante", "")
+    assert named("Elsewhere", "vendeur") == ("", "vendeur", "")  # of the team, at another place
 
 
 # --- leaving ----------------------------------------------------------------------------------------------------

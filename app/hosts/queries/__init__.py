@@ -35,6 +35,7 @@ from app.hosts.queries.teams import (
     is_member,
     member,
     membership,
+    names_of,
     owners_of,
     reach_of,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "last_entry",
     "member",
     "membership",
+    "names_of",
     "owners_of",
     "page",
     "prospect",

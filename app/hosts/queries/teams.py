@@ -34,6 +34,17 @@ def reach_of(user_id: int) -> Reach:
     return Reach(owned, frozenset(n for n, _site in tutored), frozenset(s for _n, s in tutored if s is not None))
 
 
+def names_of(organization_id: int) -> list[str]:
+    """How the people of the team are called, to choose a tutor among them."""
+    statement = (
+        select(User.display_name)
+        .join(HostMember, HostMember.user_id == User.id)
+        .where(HostMember.organization_id == organization_id, User.is_active)
+        .order_by(User.display_name)
+    )
+    return list(db.session.scalars(statement))
+
+
 def owners_of(organization_id: int) -> list[HostMember]:
     """Who answers for the structure as a whole, with an active account."""
     return list(

@@ -116,6 +116,7 @@ def form_page(form: OfferForm, organization: HostOrganization, offer: PlacementO
         "offers/form.html",
         form=form,
         organization=organization,
+        team=host_queries.names_of(organization.id),
         offer=offer,
         condition_pictos={c.code: c.pictogram for c in reference.conditions().values()},
         works=safety.relevant(sector),
