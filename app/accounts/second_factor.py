@@ -44,8 +44,13 @@ def _keys(user: User, address: str) -> tuple[str, str]:
     return f"second:{user.id}", f"address:{address}"
 
 
-def _wrong() -> Invalid:
-    sentence = _("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, puis recopiez ses six chiffres.")
+def _wrong(typed: str) -> Invalid:
+    if totp.recovery_code(typed) is not None:
+        sentence = _("Ce code de secours n’est pas le bon, ou il a déjà servi. Prenez-en un autre de votre liste.")
+    else:
+        sentence = _(
+            "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, puis recopiez ses six chiffres."
+        )
     return Invalid(sentence, {"code": sentence})
 
 
@@ -70,7 +75,7 @@ def enrol(user: User, secret: str, code: str, *, address: str) -> list[str]:
             audit.record("account.protect", user, by=None)
             return _new_codes(user)
     throttling.count_failure(*_keys(user, address))
-    raise _wrong()
+    raise _wrong(code)
 
 
 def replace(user: User, secret: str, code: str, current: str, *, address: str) -> list[str]:
@@ -82,7 +87,7 @@ def replace(user: User, secret: str, code: str, current: str, *, address: str) -
     step = totp.step_of(secret, code, clock.now())
     if step is None:
         throttling.count_failure(*_keys(user, address))
-        raise _wrong()
+        raise _wrong(code)
     try:
         check(user, current, address=address)
     except Invalid as error:
@@ -119,7 +124,7 @@ def check(user: User, typed: str, *, address: str) -> None:
             throttling.forget(*_keys(user, address))
             return
     throttling.count_failure(*_keys(user, address))
-    raise _wrong()
+    raise _wrong(typed)
 
 
 def _accepts(user: User, typed: str) -> bool:

@@ -24,7 +24,10 @@ from app.settings import IdentityProvider
 from tests.accounts.providers import Somebody
 from tests.world import World
 
-pytestmark = pytest.mark.real_clock  # the providers date what they sign
+pytestmark = [
+    pytest.mark.real_clock,  # the providers date what they sign
+    pytest.mark.xdist_group("portals"),  # started once
+]
 SITE = "http://127.0.0.1:5000"
 
 
