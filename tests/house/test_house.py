@@ -12,7 +12,7 @@ from sqlalchemy import Column, DateTime, String
 from app.features import ROOMS  # importing the roof registers every model
 from app.kernel.database import db
 from app.kernel.personal import impersonal, personal
-from app.privacy import register
+from app.privacy import declaring
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app"
@@ -96,21 +96,21 @@ def test_each_ignored_rule_says_why(path: Path) -> None:
 
 def test_every_column_says_whether_it_is_about_somebody() -> None:
     """Personal, impersonal, mechanical (a key, a state, a moment), or in the short list that somebody read."""
-    assert list(register.undeclared()) == [], "declare personal(…) or impersonal()"
+    assert list(declaring.undeclared()) == [], "declare personal(…) or impersonal()"
 
 
 def test_a_column_added_without_a_word_is_seen() -> None:
     columns = {"email": Column("email", String), "seen_at": Column("seen_at", DateTime)}
     said = Column("email", String, info=personal("contact", "Écrire", seen_by="personne", keep="Un an"))
-    assert register.says_nothing("student", columns["email"])
-    assert not register.says_nothing("student", columns["seen_at"])
-    assert not register.says_nothing("student", said)
-    assert not register.says_nothing("student", Column("email", String, info=impersonal()))
+    assert declaring.says_nothing("student", columns["email"])
+    assert not declaring.says_nothing("student", columns["seen_at"])
+    assert not declaring.says_nothing("student", said)
+    assert not declaring.says_nothing("student", Column("email", String, info=impersonal()))
 
 
 def test_the_short_list_names_only_what_is_there() -> None:
     """A table or a column that went away goes from the list too."""
-    for table, names in register.IMPERSONAL.items():
+    for table, names in declaring.IMPERSONAL.items():
         assert table in db.metadata.tables
         assert names <= set(db.metadata.tables[table].columns.keys()), table
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from datetime import date, timedelta
 
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
@@ -22,13 +21,11 @@ from app.campaigns.states import Phase
 from app.kernel import clock
 from app.kernel.database import db
 from app.kernel.errors import Conflict, Forbidden, Hidden, IllegalTransition, Invalid
-from app.kernel.holdings import SubjectKind, all_holdings
+from app.kernel.holdings import all_holdings
 from app.messaging.models import OutboxMessage
 from app.messaging.states import DeliveryState
-from app.offers.models import PlacementOffer
-from app.placements import links
 from app.privacy import register, rules
-from app.privacy.queries import people, requests, subjects
+from app.privacy.queries import requests, subjects
 from app.privacy.services import answering, asking, showing
 from app.privacy.states import RequestState, Right
 from app.schools.models import LegalGuardian, Student
@@ -237,119 +234,6 @@ def test_each_declared_column_is_shown_or_excused(context: Flask) -> None:
         "run_record.solution",
         "signing_code.used_from",  # kept a day, then in the proofs
     }
-
-
-# --- Pages
-
-
-def _key(page: str) -> str:
-    found = re.search(r'name="request_key"[^>]*value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
-
-
-def test_a_student_asks_and_fetches(client: FlaskClient, world: World) -> None:
-    world.sign_in(client, Role.STUDENT)
-    page = client.get("/mes-donnees").get_data(as_text=True)
-    assert "Wojcik" in page
-    assert "Que veux-tu demander" in page
-    bad = client.post("/mes-donnees", data={"request_key": _key(page), "right": "rectification"})
-    assert bad.status_code == 422
-    sent = {"request_key": _key(page), "right": "rectification", "words": "<script>mon nom</script>"}
-    assert client.post("/mes-donnees", data=sent).status_code == 303
-    page = client.get("/mes-donnees").get_data(as_text=True)
-    assert "&lt;script&gt;mon nom" in page
-    file = client.post("/mes-donnees/fichier", data={"format": "json"})
-    assert file.headers["Content-Disposition"].startswith("attachment")
-    assert json.loads(file.data)["person"]["name"] == "Lina Wojcik"
-    assert client.post("/mes-donnees/fichier", data={"format": "pdf"}).data.startswith(b"%PDF-")
-
-
-def test_a_family_asks_by_its_link_and_waits_for_the_answer(app: Flask, client: FlaskClient, world: World) -> None:
-    land = world.here
-    with app.app_context():
-        token = links.token_for(db.session.get_one(LegalGuardian, land.guardian_id))
-    page = client.get(f"/donnees/{token}").get_data(as_text=True)
-    assert "Wojcik" not in page, "the first name is enough"
-    assert client.post(f"/donnees/{token}/fichier", data={"format": "json"}).status_code == 403
-    assert client.post(f"/donnees/{token}", data={"request_key": _key(page), "right": "access"}).status_code == 303
-    with app.app_context():
-        row = requests.to_answer(land.actor(Role.COORDINATOR))[0]
-        answering.answer(row, "", by=land.actor(Role.COORDINATOR))
-    file = client.post(f"/donnees/{token}/fichier", data={"format": "json"})
-    assert json.loads(file.data)["person"]["name"] == "Lina Wojcik"
-    with time_machine.travel(NOVEMBER + timedelta(days=rules.FILE_DAYS + 1), tick=True):
-        assert client.post(f"/donnees/{token}/fichier").status_code == 403
-    assert client.get("/donnees/anything").status_code == 404
-
-
-def test_a_coordinator_sees_the_days_left_and_answers(app: Flask, client: FlaskClient, world: World) -> None:
-    land = world.here
-    with app.app_context():
-        number = asked(land, Right.RECTIFICATION, "Mon prénom est Lena").id
-    world.sign_in(client, Role.COORDINATOR)
-    assert "30 jours" in client.get("/demandes-donnees").get_data(as_text=True).replace("\u00a0", " ")
-    assert "Une demande sur des données" in client.get("/tableau-de-bord").get_data(as_text=True)
-    page = client.get(f"/demandes-donnees/{number}").get_data(as_text=True)
-    assert 'value="Lina"' in page
-    assert client.post(f"/demandes-donnees/{number}/refuser", data={"words": ""}).status_code == 422
-    sent = {"words": "Corrigé.", "first_name": "Lena", "last_name": "Wojcik", "birth_date": ""}
-    assert client.post(f"/demandes-donnees/{number}/repondre", data=sent).status_code == 303
-    with app.app_context():
-        assert db.session.get_one(Student, land.student_id).first_name == "Lena"
-    world.sign_in(client, Role.COORDINATOR, world.there)
-    assert client.get(f"/demandes-donnees/{number}").status_code == 404
-
-
-def test_a_letter_of_a_structures_contact_is_written_down_and_answered(
-    app: Flask, client: FlaskClient, world: World
-) -> None:
-    land = world.here
-    world.sign_in(client, Role.COORDINATOR)
-    page = client.get("/demandes-donnees/nouvelle?qui=lefebvre").get_data(as_text=True)
-    assert "Ressourcerie du Terril 1" in page
-    assert "Ressourcerie du Terril 2" not in page
-    person = f"contact:{land.organization_id}:Karim Lefebvre"
-    sent = {"qui": "lefebvre", "request_key": _key(page), "person": person, "right": "erasure", "words": "Il part."}
-    sent["received_on"] = "2026-11-20"
-    assert client.post("/demandes-donnees/nouvelle", data=sent | {"received_on": "2026-11-24"}).status_code == 422
-    elsewhere = sent | {"person": f"contact:{world.there.organization_id}:Karim Lefebvre"}
-    assert client.post("/demandes-donnees/nouvelle", data=elsewhere).status_code == 422
-    told = client.post("/demandes-donnees/nouvelle", data=sent)
-    assert told.status_code == 303
-    with app.app_context():
-        assert requests.to_answer(land.actor(Role.COORDINATOR))[0].due_on == date(2026, 12, 20)
-    assert client.post(f"{told.location}/repondre", data={"words": ""}).status_code == 303
-    with app.app_context():
-        offer = db.session.get_one(PlacementOffer, land.offer_id)
-        assert (offer.tutor_name, offer.tutor_role) == ("", "")
-        assert db.session.get_one(PlacementOffer, world.there.offer_id).tutor_name == "Karim Lefebvre"
-    assert "Personne de ce nom" in client.get("/demandes-donnees/nouvelle?qui=lefebvre").get_data(as_text=True)
-
-
-def test_a_letter_may_be_about_anybody(context: Flask, world: World) -> None:
-    by = world.here.actor(Role.COORDINATOR)
-    kinds = {word: {person.kind for person in people.named(by, word)} for word in ("wojcik", "teacher", "Zzz", "")}
-    assert kinds == {
-        "wojcik": {SubjectKind.STUDENT, SubjectKind.GUARDIAN},
-        "teacher": {SubjectKind.ACCOUNT},
-        "Zzz": set(),
-        "": set(),
-    }
-
-
-def test_the_register_is_read_from_the_columns(client: FlaskClient, world: World) -> None:
-    world.sign_in(client, Role.COORDINATOR)
-    page = client.get("/registre").get_data(as_text=True)
-    assert "Collège François Rabelais" in page
-    file = client.get("/registre.csv").get_data(as_text=True)
-    lines = file.splitlines()
-    with client.application.app_context():
-        assert len(lines) == 1 + len(register.entries())
-        assert list(register.undeclared()) == []
-    assert any(";student;birth_date;" in line for line in lines)
-    for path in ("/vos-donnees", "/tes-donnees"):
-        assert client.get(path).status_code == 200
 
 
 def test_the_clock_says_when_a_request_is_late(context: Flask, world: World) -> None:
