@@ -34,7 +34,6 @@ from app.wishes.models import InterestProfile, Wish, WishList
 from tests.privacy import road
 from tests.world import Land, World
 
-pytestmark = pytest.mark.both_engines
 ANNOUNCED, DUE = date(2027, 10, 1), date(2027, 10, 31)  # of the wishes of 2026-2027
 
 
@@ -67,6 +66,7 @@ def rows_of(land: Land) -> tuple[int, int, int]:
     )
 
 
+@pytest.mark.both_engines
 def test_a_student_over_two_school_years(app: Flask, world: World) -> None:
     walked = road.walk(app, world, signed=True)
     land = walked.land
@@ -227,6 +227,7 @@ with app.app_context(), time_machine.travel(datetime(2027, 10, 31, 9, tzinfo=Zon
 """
 
 
+@pytest.mark.both_engines
 def test_killed_in_the_middle_it_finishes_and_counts_nothing_twice(app: Flask, world: World, engine: str) -> None:
     with app.app_context():
         retained(ANNOUNCED)
