@@ -27,28 +27,20 @@ def sheets(cards: int) -> int:
 def cards(
     title: str,
     cards: Sequence[Card],
-    students: Mapping[int, Student],
+    names: Mapping[int, str],
     slips: Mapping[int, Sequence[Slip]],
     *,
     moment: datetime,
 ) -> bytes:
-    """Cards as PDF, the slip of the first guardian behind each.
-
-    `students` and `slips` by student. A card names its student by the first name alone, unless two of a class share it.
-    """
-    names = _names(students.values())
+    """Cards as PDF, the slip of the first guardian behind each. `names` (from `names_shown`) and `slips` by student."""
     return _draw(
         title,
         moment,
-        sign_in={card.class_code: _square("accounts.sign_in", classe=card.class_code) for card in cards},
+        sign_in={code: _square("accounts.sign_in", classe=code) for code in {card.class_code for card in cards}},
         cards=[
             {
                 "name": names[card.student_id],
-                "school_class": _(
-                    "Classe %(name)s · %(school)s",
-                    name=card.class_name,
-                    school=students[card.student_id].school_class.school.name,
-                ),
+                "school_class": _("Classe %(name)s · %(school)s", name=card.class_name, school=card.school_name),
                 "class_code": card.class_code,
                 "personal_code": grouped(card.personal_code),
                 "spelled": spelled(card.personal_code),
@@ -81,7 +73,8 @@ def _draw(title: str, moment: datetime, **parts: Any) -> bytes:
     )
 
 
-def _names(students: Iterable[Student]) -> dict[int, str]:
+def names_shown(students: Iterable[Student]) -> dict[int, str]:
+    """Student → the name on the card: the first name alone, unless two of a class share it."""
     names: dict[int, str] = {}
     by_class: dict[int, list[tuple[int, str, str]]] = {}
     for student in students:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,14 +19,16 @@ from app.accounts import services as accounts
 from app.accounts.throttling import TooManyTries
 from app.campaigns.models import Campaign
 from app.campaigns.states import Phase
+from app.kernel import clock
 from app.kernel.clock import PARIS
 from app.kernel.database import db
 from app.kernel.errors import Conflict, Forbidden, Invalid
-from app.schools import links, queries, services
+from app.schools import links, presenting, queries, services
 from app.schools.models import FamilyCode, LegalGuardian, Student
 from app.schools.queries import paper
 from app.schools.rules import StudentDraft, names_on_cards, spelled
 from app.schools.services import cards as card_services
+from tests.wishes.test_views import statements
 from tests.world import World
 
 _CODE = r"[2-9A-Z]{4} [2-9A-Z]{4}"
@@ -128,6 +131,49 @@ def test_thirty_students_take_four_sheets_front_and_back(
     fonts = _about(tmp_path, "pdffonts").splitlines()[2:]
     assert fonts
     assert all(line.split()[-5] == "yes" for line in fonts), fonts
+
+
+def test_any_name_and_any_language_keep_the_paper_accessible(context: Flask, world: World, tmp_path: Path) -> None:
+    by = world.here.actor(Role.TEACHER)
+    drafts = [
+        StudentDraft("Petit", "Marie-Antoinette-Joséphine Alexandrine"),
+        StudentDraft("Żółć", "Łukasz"),
+        StudentDraft("بن علي", "ليلى"),
+    ]
+    services.add_students(queries.visible_class(by, world.here.class_id), drafts, by=by)
+    students = paper.of_classes([world.here.class_id])
+    for student, language in zip(students, ("ar", "pl", "en", "fr-facile", "it", "pt"), strict=True):
+        student.guardians[:] = [LegalGuardian(name="Zoë Nguyễn", language=language)]
+    db.session.commit()
+    students = _class(world)
+    made = services.slips(students, by=by)
+    cards, names = services.reissue_cards(students, by=by), presenting.names_shown(students)
+    data = presenting.cards("Cartes", cards, names, made, moment=clock.now())
+    assert b"pdfuaid" in data
+    text = unicodedata.normalize("NFC", _text(data, tmp_path, "-raw"))
+    for said in ("Łukasz", "ليلى", "You may object", "Vous pouvez dire non", "Può opporsi", "Pode opor-se", "sprzeciw"):
+        assert said in text
+    for of_one in made.values():
+        assert of_one[0].code in text, "in its order, in a line from right to left too"
+
+
+def test_paper_takes_few_queries_whatever_the_class(app: Flask, client: FlaskClient, world: World) -> None:
+    world.sign_in(client, Role.TEACHER)
+    address = f"/classes/{world.here.class_id}"
+    counts = []
+    for more in (0, 12):
+        with app.app_context():
+            _class(world, more=more)
+            db.session.remove()
+        in_hand = _in_hand(client.post(f"{address}/cartes").text)
+        _printed(client, f"{address}/cartes.pdf", cards=in_hand)  # the families' codes are made once
+        with statements(app) as seen:
+            _printed(client, f"{address}/cartes.pdf", cards=in_hand)
+            client.get(f"{address}/feuillets")
+            _printed(client, f"{address}/feuillets.pdf", only="all")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert counts[0] < 50
 
 
 def _column(words: str, name: str) -> bool:

@@ -30,6 +30,7 @@ class Card:
     student_id: int
     first_name: str
     last_name: str
+    school_name: str
     class_name: str
     class_code: str
     personal_code: str
@@ -82,6 +83,7 @@ def _card(student: Student, personal_code: str) -> Card:
         student_id=student.id,
         first_name=student.first_name,
         last_name=student.last_name,
+        school_name=student.school_class.school.name,
         class_name=student.school_class.name,
         class_code=student.school_class.code,
         personal_code=personal_code,

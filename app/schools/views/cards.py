@@ -158,9 +158,9 @@ def _cards_pdf(actor: Actor, title: str, students: Sequence[Student]) -> Respons
     cards = services.cards_in_hand(students, codes, by=actor)
     if not cards:
         raise Conflict(_("Ces cartes ont été refaites depuis : leurs codes ne marchent plus. Imprimez les dernières."))
-    people = {student.id: student for student in students}
-    slips = services.slips([people[card.student_id] for card in cards], by=actor)
-    return as_pdf(title, presenting.cards(title, cards, people, slips, moment=clock.now()))
+    chosen, names = {card.student_id for card in cards}, presenting.names_shown(students)
+    slips = services.slips([student for student in students if student.id in chosen], by=actor)
+    return as_pdf(title, presenting.cards(title, cards, names, slips, moment=clock.now()))
 
 
 def as_pdf(name: str, data: bytes) -> Response:
