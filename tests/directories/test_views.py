@@ -111,3 +111,14 @@ def test_the_preview_costs_a_few_statements_whatever_the_length(app: Flask, coor
     event.listen(engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     assert "39 lignes lues" in spaced(coordinator.get(location).text)
     assert len(statements) <= 16, statements
+
+
+def test_the_coordinations_page_of_a_school_tells_its_index_and_its_teachers_does_not(
+    app: Flask, coordinator: FlaskClient, world: World
+) -> None:
+    coordinator.post(send(coordinator, excerpts.IPS.encode()).location)
+    page = f"/colleges/{world.here.school_id}"
+    assert "95,1" in coordinator.get(page).text
+    teacher = world.sign_in(app.test_client(), Role.TEACHER).get(page)
+    assert teacher.status_code == 200
+    assert "95,1" not in teacher.text
