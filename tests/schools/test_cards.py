@@ -22,8 +22,8 @@ from app.campaigns.states import Phase
 from app.kernel import clock
 from app.kernel.clock import PARIS
 from app.kernel.database import db
-from app.kernel.errors import Conflict, Forbidden, Invalid
-from app.schools import links, presenting, queries, services
+from app.kernel.errors import Conflict, Invalid
+from app.schools import presenting, queries, services
 from app.schools.models import FamilyCode, LegalGuardian, Student
 from app.schools.queries import paper
 from app.schools.rules import StudentDraft, names_on_cards, spelled
@@ -31,7 +31,7 @@ from app.schools.services import cards as card_services
 from tests.wishes.test_views import statements
 from tests.world import World
 
-_CODE = r"[2-9A-Z]{4} [2-9A-Z]{4}"
+CODE = r"[2-9A-Z]{4} [2-9A-Z]{4}"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def context(app: Flask) -> Flask:
     return app
 
 
-def _class(world: World, more: int = 0) -> list[Student]:
+def class_of(world: World, more: int = 0) -> list[Student]:
     by = world.here.actor(Role.TEACHER)
     if more:
         drafts = [StudentDraft("Petit", f"Zoé{chr(97 + n // 26)}{chr(97 + n % 26)}") for n in range(more)]
@@ -48,7 +48,7 @@ def _class(world: World, more: int = 0) -> list[Student]:
     return paper.of_classes([world.here.class_id])
 
 
-def _text(data: bytes, folder: Path, *options: str) -> str:
+def text_of(data: bytes, folder: Path, *options: str) -> str:
     (folder / "cards.pdf").write_bytes(data)
     return subprocess.run(
         ["pdftotext", *options, str(folder / "cards.pdf"), "-"], check=True, capture_output=True, text=True
@@ -60,7 +60,7 @@ def _about(folder: Path, *command: str) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
-def _printed(client: FlaskClient, path: str, **form: str) -> bytes:
+def printed(client: FlaskClient, path: str, **form: str) -> bytes:
     answer = client.post(path, data=form)
     assert answer.status_code == 200, answer.text
     assert answer.mimetype == "application/pdf"
@@ -104,19 +104,19 @@ def test_thirty_students_take_four_sheets_front_and_back(
     app: Flask, client: FlaskClient, world: World, tmp_path: Path
 ) -> None:
     with app.app_context():
-        _class(world, more=27)
+        class_of(world, more=27)
         db.session.remove()
     world.sign_in(client, Role.TEACHER)
     page = client.post(f"/classes/{world.here.class_id}/cartes").text
     assert "Télécharger le PDF, 4 feuilles" in page
-    shown = re.findall(rf"<strong>({_CODE})</strong>", page)
-    data = _printed(client, f"/classes/{world.here.class_id}/cartes.pdf", cards=_in_hand(page))
-    pages = _text(data, tmp_path).split("\f")[:-1]
+    shown = re.findall(rf"<strong>({CODE})</strong>", page)
+    data = printed(client, f"/classes/{world.here.class_id}/cartes.pdf", cards=_in_hand(page))
+    pages = text_of(data, tmp_path).split("\f")[:-1]
     assert len(pages) == 8
     fronts, backs = "".join(pages[::2]), "".join(pages[1::2])
     assert len(shown) == len(set(shown)) == 30
-    assert sorted(re.findall(_CODE, fronts)) == sorted(shown)
-    slips = re.findall(_CODE, backs)
+    assert sorted(re.findall(CODE, fronts)) == sorted(shown)
+    slips = re.findall(CODE, backs)
     assert len(set(slips)) == 30
     assert not set(slips) & set(shown), "a family never holds the code of the student"
     assert backs.count("Vous pouvez vous y opposer") == 30
@@ -145,12 +145,12 @@ def test_any_name_and_any_language_keep_the_paper_accessible(context: Flask, wor
     for student, language in zip(students, ("ar", "pl", "en", "fr-facile", "it", "pt"), strict=True):
         student.guardians[:] = [LegalGuardian(name="Zoë Nguyễn", language=language)]
     db.session.commit()
-    students = _class(world)
+    students = class_of(world)
     made = services.slips(students, by=by)
     cards, names = services.reissue_cards(students, by=by), presenting.names_shown(students)
     data = presenting.cards("Cartes", cards, names, made, moment=clock.now())
     assert b"pdfuaid" in data
-    text = unicodedata.normalize("NFC", _text(data, tmp_path, "-raw"))
+    text = unicodedata.normalize("NFC", text_of(data, tmp_path, "-raw"))
     for said in ("Łukasz", "ليلى", "You may object", "Vous pouvez dire non", "Può opporsi", "Pode opor-se", "sprzeciw"):
         assert said in text
     for of_one in made.values():
@@ -163,14 +163,14 @@ def test_paper_takes_few_queries_whatever_the_class(app: Flask, client: FlaskCli
     counts = []
     for more in (0, 12):
         with app.app_context():
-            _class(world, more=more)
+            class_of(world, more=more)
             db.session.remove()
         in_hand = _in_hand(client.post(f"{address}/cartes").text)
-        _printed(client, f"{address}/cartes.pdf", cards=in_hand)  # the families' codes are made once
+        printed(client, f"{address}/cartes.pdf", cards=in_hand)  # the families' codes are made once
         with statements(app) as seen:
-            _printed(client, f"{address}/cartes.pdf", cards=in_hand)
+            printed(client, f"{address}/cartes.pdf", cards=in_hand)
             client.get(f"{address}/feuillets")
-            _printed(client, f"{address}/feuillets.pdf", only="all")
+            printed(client, f"{address}/feuillets.pdf", only="all")
         counts.append(len(seen))
     assert counts[0] == counts[1]
     assert counts[0] < 50
@@ -188,8 +188,8 @@ def test_the_slip_is_behind_the_card_of_its_student(
 ) -> None:
     world.sign_in(client, Role.TEACHER)
     page = client.post(f"/classes/{world.here.class_id}/cartes").text
-    data = _printed(client, f"/classes/{world.here.class_id}/cartes.pdf", cards=_in_hand(page))
-    front, back = (_text(data, tmp_path, "-bbox", "-f", n, "-l", n) for n in ("1", "2"))
+    data = printed(client, f"/classes/{world.here.class_id}/cartes.pdf", cards=_in_hand(page))
+    front, back = (text_of(data, tmp_path, "-bbox", "-f", n, "-l", n) for n in ("1", "2"))
     for name, behind in (("Inès", "d’Inès"), ("Enzo", "d’Enzo"), ("Lina", "Lina")):
         assert _column(front, name) != _column(back, behind), f"{name}: turned on the long edge, left becomes right"
 
@@ -205,7 +205,7 @@ def test_only_right_codes_make_cards(app: Flask, client: FlaskClient, world: Wor
     second = _in_hand(client.post(address).text)
     assert client.post(f"{address}.pdf", data={"cards": first}).status_code == 409
     one_of_each = " ".join([first.split()[0], second.split()[1]])
-    assert len(_text(_printed(client, f"{address}.pdf", cards=one_of_each), tmp_path).split("\f")) == 3
+    assert len(text_of(printed(client, f"{address}.pdf", cards=one_of_each), tmp_path).split("\f")) == 3
     with app.app_context():
         assert db.session.get_one(Student, world.here.student_ids[0]).user.code_digest != known
 
@@ -231,8 +231,8 @@ def test_a_school_prints_the_cards_that_lack(app: Flask, client: FlaskClient, wo
     assert "3 sans carte" in client.get(address).text
     page = client.post(address, data={"class_id": str(world.here.class_id), "only": "without"})
     assert "3 cartes sont prêtes" in page.text
-    data = _printed(client, f"{address}.pdf", cards=_in_hand(page.text))
-    assert len(re.findall(_CODE, _text(data, tmp_path).split("\f")[0])) == 3
+    data = printed(client, f"{address}.pdf", cards=_in_hand(page.text))
+    assert len(re.findall(CODE, text_of(data, tmp_path).split("\f")[0])) == 3
     none = client.post(address, data={"class_id": str(world.here.class_id), "only": "without"})
     assert none.status_code == 422
     assert "Aucune carte à faire" in none.text
@@ -240,47 +240,11 @@ def test_a_school_prints_the_cards_that_lack(app: Flask, client: FlaskClient, wo
     assert _in_hand(again.text) != _in_hand(page.text)
 
 
-# Slips
-
-
-@pytest.mark.both_engines
-def test_each_guardian_has_a_code_which_stays(context: Flask, world: World) -> None:
-    by = world.here.actor(Role.TEACHER)
-    students = _class(world)
-    lina = next(s for s in students if s.id == world.here.student_id)
-    lina.guardians.append(LegalGuardian(name="Paul Wojcik"))
-    db.session.commit()
-    made = services.slips(students, by=by)
-    assert [len(made[s.id]) for s in students if s is not lina] == [1, 1]
-    anna, paul = made[lina.id]
-    assert (anna.name, paul.name) == ("Anna Wojcik", "Paul Wojcik")
-    assert len({slip.code for of_one in made.values() for slip in of_one}) == 4
-    assert services.slips(students, by=by) == made, "printed again, it says the same"
-    services.reissue_cards([lina], by=by)
-    assert services.slips([lina], by=by)[lina.id] == [anna, paul], "a new card leaves the family's slip alone"
-    found = services.find_family_code(f" {paul.code.lower().replace(' ', '-')} ", address="::1")
-    assert found is not None
-    assert found.guardian is not None
-    assert found.guardian.name == "Paul Wojcik"
-
-
-@pytest.mark.both_engines
-def test_a_renewed_slip_ends_the_first(context: Flask, world: World) -> None:
-    by = world.here.actor(Role.TEACHER)
-    (student,) = [s for s in _class(world) if s.id == world.here.student_id]
-    (old,) = services.slips([student], by=by)[student.id]
-    (new,) = services.renew_slips(student, by=by)
-    assert services.find_family_code(old.code, address="::1") is None
-    found = services.find_family_code(new.code, address="::1")
-    assert found is not None
-    assert links.still_opens(new.token, found)
-    assert not links.still_opens(old.token, found)
-    with pytest.raises(Forbidden):
-        services.renew_slips(student, by=world.there.actor(Role.TEACHER))
+# What is stored, and who tries
 
 
 def test_no_code_is_stored(context: Flask, world: World) -> None:
-    students = _class(world)
+    students = class_of(world)
     by = world.here.actor(Role.TEACHER)
     cards = services.reissue_cards(students, by=by)
     slips = [slip for of_one in services.slips(students, by=by).values() for slip in of_one]
@@ -291,7 +255,7 @@ def test_no_code_is_stored(context: Flask, world: World) -> None:
 
 
 def test_guesses_of_either_code_are_slowed_down(context: Flask, world: World) -> None:
-    _class(world)
+    class_of(world)
     with pytest.raises(TooManyTries):
         for _guess in range(6):
             with pytest.raises(Invalid):
@@ -325,7 +289,7 @@ def test_cards_and_codes_end_with_the_campaign(
     context: Flask, world: World, end: Callable[[World], None], moment: datetime
 ) -> None:
     by = world.here.actor(Role.TEACHER)
-    students = _class(world)
+    students = class_of(world)
     lina = students[0]
     card = services.reissue_cards([lina], by=by)[0]
     (slip,) = services.slips([lina], by=by)[lina.id]
@@ -345,61 +309,3 @@ def test_cards_and_codes_end_with_the_campaign(
         assert lina.user.session_epoch == epoch + 1, "once"
         with pytest.raises(Conflict):
             services.reissue_cards([lina], by=by)
-
-
-# The family's page
-
-
-def _slip_of(app: Flask, world: World, student_id: int, number: int = 0) -> services.Slip:
-    with app.app_context():
-        student = next(s for s in _class(world) if s.id == student_id)
-        slip = services.slips([student], by=world.here.actor(Role.TEACHER))[student_id][number]
-        db.session.remove()
-    return slip
-
-
-def test_a_code_on_paper_opens_the_page_of_its_family(app: Flask, client: FlaskClient, world: World) -> None:
-    slip = _slip_of(app, world, world.here.student_id)
-    wrong = client.post("/parents", data={"code": "AAAA AAAA"})
-    assert wrong.status_code == 422
-    assert "Ce code n’est pas le bon" in wrong.text
-    answer = client.post("/parents", data={"code": slip.code.lower()})
-    assert (answer.status_code, answer.location) == (303, f"/parents/{slip.token}")
-    page = client.get(answer.location).text
-    assert "Le stage de Lina" in page
-    assert "vous opposer à leur usage" in page
-    assert "n’est pas encore publiée" in page
-    assert "Wojcik" not in page
-    assert client.get(f"/parents/{slip.token}x").status_code == 404
-
-
-def test_a_language_is_kept_for_its_reader_alone(app: Flask, client: FlaskClient, world: World) -> None:
-    with app.app_context():
-        db.session.add(LegalGuardian(student_id=world.here.student_id, name="Paul Wojcik"))
-        db.session.commit()
-    anna, paul = (_slip_of(app, world, world.here.student_id, number) for number in (0, 1))
-    nobody = _slip_of(app, world, world.here.student_ids[1])
-    for slip, language in ((paul, "pl"), (nobody, "ar")):
-        answer = client.post(f"/parents/{slip.token}/langue", data={"language": language})
-        assert (answer.status_code, answer.location) == (303, f"/parents/{slip.token}")
-    assert 'lang="fr"' in client.get(f"/parents/{anna.token}").text[:200]
-    assert 'lang="pl"' in client.get(f"/parents/{paul.token}").text[:200]
-    assert 'dir="rtl"' in client.get(f"/parents/{nobody.token}").text[:200]
-    assert client.post(f"/parents/{nobody.token}/langue", data={"language": "klingon"}).status_code == 422
-    assert _slip_of(app, world, world.here.student_ids[1]).language == "ar", "the next slip is printed in it"
-
-
-def test_staff_print_and_renew_the_slips(app: Flask, client: FlaskClient, world: World, tmp_path: Path) -> None:
-    world.sign_in(client, Role.TEACHER)
-    address = f"/eleves/{world.here.student_id}/feuillets"
-    assert "Anna Wojcik" in client.get(address).text
-    first = _text(_printed(client, f"{address}.pdf"), tmp_path)
-    assert "Pour Anna Wojcik, famille de Lina" in " ".join(first.split())
-    assert re.findall(_CODE, first) == re.findall(_CODE, _text(_printed(client, f"{address}.pdf"), tmp_path))
-    token = _slip_of(app, world, world.here.student_id).token
-    assert client.post(f"{address}/nouveaux-codes").status_code == 303
-    assert re.findall(_CODE, first) != re.findall(_CODE, _text(_printed(client, f"{address}.pdf"), tmp_path))
-    assert client.get(f"/parents/{token}").status_code == 404
-    everyone = _text(_printed(client, f"/classes/{world.here.class_id}/feuillets.pdf", only="all"), tmp_path)
-    assert len(re.findall(_CODE, everyone)) == 3
-    assert client.post(f"/classes/{world.here.class_id}/feuillets.pdf", data={"only": "second"}).status_code == 409
