@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
 from app.settings import IdentityProvider
 from tests.accounts import providers
@@ -25,3 +26,9 @@ def portal() -> Iterator[IdentityProvider]:
 def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
     with providers.agency(tmp_path_factory.mktemp("agency")) as provider:
         yield provider
+
+
+@pytest.fixture
+def portals(app: Flask, portal: IdentityProvider, agency: IdentityProvider) -> list[IdentityProvider]:
+    app.config["SETTINGS"].sso = [portal, agency]
+    return [portal, agency]

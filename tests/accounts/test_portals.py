@@ -9,18 +9,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from app.access.policy import Role
-from app.accounts import federation, queries, second_factor, services, throttling, totp
+from app.accounts import queries, second_factor, throttling, totp
 from app.accounts.models import ExternalAccount, User
 from app.accounts.rules import FREE_FAILURES
-from app.audit.models import JournalEntry
 from app.kernel import clock
 from app.kernel.database import db
-from app.kernel.errors import Conflict
 from app.messaging.models import OutboxMessage
 from app.settings import IdentityProvider
+from tests.accounts.kit import SITE, actions, enter, returning, signed_in
 from tests.accounts.providers import Somebody
 from tests.world import World
 
@@ -28,34 +26,6 @@ pytestmark = [
     pytest.mark.real_clock,  # the providers date what they sign
     pytest.mark.xdist_group("portals"),  # started once
 ]
-SITE = "http://127.0.0.1:5000"
-
-
-@pytest.fixture
-def portals(app: Flask, portal: IdentityProvider, agency: IdentityProvider) -> list[IdentityProvider]:
-    app.config["SETTINGS"].sso = [portal, agency]
-    return [portal, agency]
-
-
-def _returning(client: FlaskClient, start: str, provider: str, login: str, *, agree: bool = True) -> str:
-    """The path of the return address, once this person has signed in at the provider."""
-    answer = client.get(start)
-    assert answer.status_code == 303, answer.text
-    url = Somebody(login).come_back(answer.location, f"{SITE}/connexion/retour/{provider}", agree=agree)
-    return url.removeprefix(SITE)
-
-
-def _enter(client: FlaskClient, provider: str, login: str) -> TestResponse:
-    return client.get(_returning(client, f"/connexion/portail/{provider}", provider, login))
-
-
-def _signed_in(client: FlaskClient) -> str | None:
-    with client.session_transaction() as session:
-        return session.get("_user_id")
-
-
-def _actions() -> list[str]:
-    return list(db.session.scalars(select(JournalEntry.action).order_by(JournalEntry.id)))
 
 
 def test_the_request_carries_pkce_state_and_nonce(client: FlaskClient, portals: list[IdentityProvider]) -> None:
@@ -78,16 +48,16 @@ def test_a_verified_address_opens_the_invited_account(
     login: str,
     role: Role,
 ) -> None:
-    assert _enter(client, provider, login).location == "/"
-    assert _signed_in(client) == f"{world.here.users[role]}:0"
+    assert enter(client, provider, login).location == "/"
+    assert signed_in(client) == f"{world.here.users[role]}:0"
     with app.app_context():
-        assert _actions() == ["account.link"]
+        assert actions() == ["account.link"]
         mail = db.session.scalars(select(OutboxMessage)).one()
         assert mail.kind == "account_linked"
     client.post("/deconnexion")
-    assert _enter(client, provider, login).location == "/"
+    assert enter(client, provider, login).location == "/"
     with app.app_context():
-        assert _actions() == ["account.link"]
+        assert actions() == ["account.link"]
         assert db.session.scalar(select(func.count(ExternalAccount.id))) == 1
 
 
@@ -95,11 +65,11 @@ def test_an_unverified_address_opens_nothing(
     app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
 ) -> None:
     for provider, login in (("ent", "mallory"), ("pro", "unverified-karim"), ("pro", "inconnue")):
-        answer = _enter(client, provider, login)
+        answer = enter(client, provider, login)
         assert answer.status_code == 422
         assert "n’est encore relié à personne" in answer.text
         assert "/connexion/adresse" in answer.text
-        assert _signed_in(client) is None
+        assert signed_in(client) is None
     with app.app_context():
         assert db.session.scalar(select(func.count(ExternalAccount.id))) == 0
 
@@ -107,8 +77,8 @@ def test_an_unverified_address_opens_nothing(
 def test_a_schools_portal_never_opens_a_coordinator(
     app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
 ) -> None:
-    assert _enter(client, "ent", "camille").status_code == 422
-    assert _signed_in(client) is None
+    assert enter(client, "ent", "camille").status_code == 422
+    assert signed_in(client) is None
     with app.app_context():
         assert db.session.scalar(select(func.count(ExternalAccount.id))) == 0
 
@@ -121,110 +91,37 @@ def test_a_coordinator_types_the_code_after_the_provider(
         user = db.session.get(User, world.here.users[Role.COORDINATOR])
         assert user is not None
         second_factor.install(user, secret)
-    assert _enter(client, "pro", "camille").location == "/connexion/code"
-    assert _signed_in(client) is None
+    assert enter(client, "pro", "camille").location == "/connexion/code"
+    assert signed_in(client) is None
     code = totp.code_at(secret, totp.step_at(clock.now()))
     assert client.post("/connexion/code", data={"code": code}).location == "/"
-    assert _signed_in(client)
+    assert signed_in(client)
     client.post("/deconnexion")
     app.config["SETTINGS"].sso[1] = portals[1].model_copy(update={"trust_second_factor": True})
-    assert _enter(client, "pro", "camille").location == "/connexion/code"
+    assert enter(client, "pro", "camille").location == "/connexion/code"
 
 
 def test_a_provider_believed_about_second_factors_spares_ours(
     app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
 ) -> None:
-    assert _enter(client, "pro", "strong-camille").location == "/connexion/telephone"
+    assert enter(client, "pro", "strong-camille").location == "/connexion/telephone"
     app.config["SETTINGS"].sso[1] = portals[1].model_copy(update={"trust_second_factor": True})
-    assert _enter(client, "pro", "strong-camille").location == "/"
-
-
-def test_a_student_links_the_portal_from_a_session_and_says_yes(
-    app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
-) -> None:
-    world.sign_in(client, Role.STUDENT)
-    back = _returning(client, "/mon-compte/relier/ent", "ent", "lina")
-    assert client.get(back).location == "/mon-compte/relier"
-    with app.app_context():
-        assert _actions() == []
-    page = client.get("/mon-compte/relier").text
-    assert "Lina W." in page
-    assert client.post("/mon-compte/relier").location == "/mon-compte"
-    client.post("/deconnexion")
-    assert _enter(client, "ent", "lina").location == "/"
-    assert _signed_in(client) == f"{world.here.users[Role.STUDENT]}:0"
-    assert "Relié" in client.get("/mon-compte").text
-    assert client.post("/mon-compte/delier/ent").status_code == 303
-    client.post("/deconnexion")
-    assert _enter(client, "ent", "lina").status_code == 422
-    with app.app_context():
-        assert _actions() == ["account.link", "account.unlink"]
-
-
-def test_unknown_at_first_a_student_enters_with_the_card_and_is_offered_the_link(
-    app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
-) -> None:
-    with app.app_context():
-        user = db.session.get(User, world.here.users[Role.STUDENT])
-        assert user is not None
-        code = services.issue_card_code(user, "CLASSE1")
-    assert "entre une fois avec ta carte" in _enter(client, "ent", "lina").text
-    answer = client.post("/connexion", data={"class_code": "CLASSE1", "personal_code": code})
-    assert answer.location == "/mon-compte/relier"
-    assert client.post("/mon-compte/relier").status_code == 303
-    client.post("/deconnexion")
-    assert _enter(client, "ent", "lina").location == "/"
-
-
-def test_one_portal_account_opens_one_account(
-    app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
-) -> None:
-    world.sign_in(client, Role.STUDENT)
-    client.get(_returning(client, "/mon-compte/relier/ent", "ent", "lina"))
-    client.post("/mon-compte/relier")
-    teacher = world.sign_in(app.test_client(), Role.TEACHER)
-    teacher.get(_returning(teacher, "/mon-compte/relier/ent", "ent", "lina"))
-    answer = teacher.post("/mon-compte/relier")
-    assert answer.status_code == 409
-    assert "autre personne" in answer.text
-    client.get(_returning(client, "/mon-compte/relier/ent", "ent", "enzo"))
-    assert client.post("/mon-compte/relier").status_code == 409
-
-
-def test_somebody_announced_by_identifier_needs_no_address(
-    app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
-) -> None:
-    with app.app_context():
-        user = db.session.get(User, world.here.users[Role.STUDENT])
-        teacher = db.session.get(User, world.here.users[Role.TEACHER])
-        coordinator = db.session.get(User, world.here.users[Role.COORDINATOR])
-        assert user is not None
-        assert teacher is not None
-        assert coordinator is not None
-        assert federation.announce(user, portals[0], "PU-1")
-        assert not federation.announce(user, portals[0], " PU-1 ")
-        with pytest.raises(Conflict):
-            federation.announce(teacher, portals[0], "PU-1")
-        with pytest.raises(Conflict):
-            federation.announce(coordinator, portals[0], "PU-9")
-    assert _enter(client, "ent", "lina").location == "/"
-    assert _signed_in(client) == f"{world.here.users[Role.STUDENT]}:0"
-    assert _enter(app.test_client(), "ent", "enzo").status_code == 422
+    assert enter(client, "pro", "strong-camille").location == "/"
 
 
 def test_an_account_is_made_only_for_a_mapped_role(
     app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
 ) -> None:
-    assert _enter(client, "ent", "nouveau").status_code == 422
+    assert enter(client, "ent", "nouveau").status_code == 422
     mapping = {"role_claim": "ent_profil", "roles": {"enseignant": "teacher"}, "territory": "t1"}
     app.config["SETTINGS"].sso[0] = portals[0].model_copy(update=mapping)
-    assert _enter(client, "ent", "nouveau").location == "/"
+    assert enter(client, "ent", "nouveau").location == "/"
     with app.app_context():
         user = queries.by_email("noel.nouveau@college.example")
         assert user is not None
         assert (user.role, user.territory_id) == (Role.TEACHER, world.here.territory_id)
-        assert _actions() == ["account.create_from_portal", "account.link"]
-    assert _enter(app.test_client(), "ent", "enzo").status_code == 422  # a pupil is no teacher
+        assert actions() == ["account.create_from_portal", "account.link"]
+    assert enter(app.test_client(), "ent", "enzo").status_code == 422  # a pupil is no teacher
 
 
 def test_a_return_belongs_to_the_browser_that_left_and_serves_once(
@@ -232,32 +129,20 @@ def test_a_return_belongs_to_the_browser_that_left_and_serves_once(
 ) -> None:
     """Login CSRF: an attacker's own return address opens no session in somebody else's browser."""
     attacker = app.test_client()
-    back = _returning(attacker, "/connexion/portail/ent", "ent", "sophie")
+    back = returning(attacker, "/connexion/portail/ent", "ent", "sophie")
     answer = client.get(back)
     assert answer.status_code == 422
     assert "votre navigateur" in answer.text
-    assert _signed_in(client) is None
+    assert signed_in(client) is None
     assert attacker.get(back).location == "/"
     attacker.post("/deconnexion")
     assert attacker.get(back).status_code == 422
 
 
-def test_a_link_begun_by_one_person_is_not_finished_by_another(
-    app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
-) -> None:
-    world.sign_in(client, Role.STUDENT)
-    back = _returning(client, "/mon-compte/relier/ent", "ent", "lina")
-    world.sign_in(client, Role.TEACHER)
-    assert client.get(back).status_code == 422
-    assert client.post("/mon-compte/relier").location == "/mon-compte"
-    with app.app_context():
-        assert _actions() == []
-
-
 def test_somebody_who_says_no_is_told_the_ways_on(
     client: FlaskClient, world: World, portals: list[IdentityProvider]
 ) -> None:
-    answer = client.get(_returning(client, "/connexion/portail/ent", "ent", "lina", agree=False))
+    answer = client.get(returning(client, "/connexion/portail/ent", "ent", "lina", agree=False))
     assert answer.status_code == 422
     assert "votre accord" in answer.text
     assert 'href="/connexion/portail/ent"' in answer.text
@@ -270,12 +155,12 @@ def test_a_portal_leads_nowhere_else(
 ) -> None:
     client.get("/connexion/adresse", query_string={"suite": goal})
     start = f"/connexion/portail/ent?suite={goal}"
-    assert client.get(_returning(client, start, "ent", "sophie")).location == "/"
+    assert client.get(returning(client, start, "ent", "sophie")).location == "/"
 
 
 def test_a_portal_leads_where_one_was_going(client: FlaskClient, world: World, portals: list[IdentityProvider]) -> None:
     start = "/connexion/portail/ent?suite=/mes-classes"
-    assert client.get(_returning(client, start, "ent", "sophie")).location == "/mes-classes"
+    assert client.get(returning(client, start, "ent", "sophie")).location == "/mes-classes"
 
 
 @pytest.mark.parametrize(("provider", "login"), [("ent", "sophie"), ("pro", "karim")])
