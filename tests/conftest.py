@@ -27,8 +27,10 @@ from app import create_app
 from app.kernel.clock import PARIS
 from app.kernel.database import db
 from app.settings import Settings
-from tests import postgres
+from tests import addresses, postgres
 from tests.world import World, build_world
+
+addresses.remember_builders()
 
 NOVEMBER = datetime(2026, 11, 23, 10, 0, tzinfo=PARIS)
 
