@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from app.campaigns.models import Campaign, Commune
 from app.hosts.models import HostMember, HostOrganization, HostSite, MemberRole
@@ -43,7 +43,7 @@ def calls(campaign: Campaign, cells: Collection[tuple[str, int, date]]) -> dict[
             .where(HostOrganization.territory_id == campaign.territory_id, HostOrganization.state == HostState.VERIFIED)
             .options(
                 selectinload(HostOrganization.sites),
-                selectinload(HostOrganization.members).joinedload(HostMember.user),
+                selectinload(HostOrganization.members).options(joinedload(HostMember.user), lazyload(HostMember.sites)),
             )
             .order_by(HostOrganization.name, HostOrganization.id)
         )
