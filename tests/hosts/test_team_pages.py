@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.hosts.models import HostInvitation, HostMember, HostSite, MemberRole
 from app.kernel.database import db
 from app.messaging.models import OutboxMessage
-from tests.hosts.test_teams import colleague, shop
+from tests.hosts.team_kit import colleague, shop
 from tests.world import World
 
 
