@@ -149,7 +149,7 @@ def test_a_delegate_signs_in_the_heads_name_between_its_dates(context: Flask, wo
     batching.sign_covered(row.id)
     assert _head_state(world, key) is SignatureState.SIGNED
     proof = next(line for line in chain.rows(key) if line.event == "signed")
-    assert "par délégation de Head 1" in str(proof.facts["authority"])
+    assert "par délégation d’Head 1" in str(proof.facts["authority"])
     assert proof.facts["account_name"] == "Teacher 1"
 
 
