@@ -240,7 +240,7 @@ def _crowd(land: Land, number: int) -> None:
         ("/stages", 9),
         ("/journal", 8),
         ("/courriers", 7),
-        ("/chiffres", 15),
+        ("/chiffres", 16),
     ],
 )
 def test_no_list_asks_more_for_more_rows(
