@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     inspect,
     select,
+    text,
 )
 
 from app.kernel.database import db
@@ -39,11 +40,11 @@ def test_up_equals_the_models_and_down_leaves_nothing(app: Flask) -> None:
         with db.engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
             assert compare_metadata(context, db.metadata) == []
-        migrated = _checks()
+        migrated = _checks(), _triggers()
         downgrade(revision="base")
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
         db.create_all()
-        assert migrated == _checks()
+        assert migrated == (_checks(), _triggers())
         db.drop_all()
         upgrade()
 
@@ -56,6 +57,16 @@ def _checks() -> dict[tuple[str, str | None], str]:
         for table in inspector.get_table_names()
         for check in inspector.get_check_constraints(table)
     }
+
+
+def _triggers() -> set[str]:
+    """Every trigger as the engine keeps it, with the function that it calls."""
+    found = {
+        "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT pg_get_triggerdef(oid) || pg_get_functiondef(tgfoid) FROM pg_trigger WHERE NOT tgisinternal",
+    }[db.engine.dialect.name]
+    with db.engine.connect() as connection:
+        return {" ".join(sql.split()) for sql in connection.scalars(text(found))}
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:
