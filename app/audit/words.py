@@ -24,6 +24,7 @@ ROOMS: dict[str, str] = {
     "school": _l("Collèges"),
     "class": _l("Classes"),
     "student": _l("Élèves"),
+    "family": _l("Familles"),
     "wishes": _l("Vœux"),
     "interests": _l("Envies"),
     "account": _l("Comptes"),

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.agreements.privacy import forget_documents
 from app.audit.privacy import forget_reasons
-from app.feedback import sealing
+from app.feedback import prompts, sealing
 from app.feedback.models import (
     Certificate,
     DiaryPage,
@@ -79,8 +79,15 @@ def export(subject: Subject) -> list[Section]:
             for row in rows(model, model.student_id == subject.id):
                 with contextlib.suppress(sealing.Unreadable):
                     texts = sealing.unseal(row.sealed, subject.id)  # type: ignore[attr-defined]  # both are sealed
-                    found.append(Section(title, tuple(Line(key, value) for key, value in texts.items())))
+                    found.append(Section(title, tuple(Line(_asked(model, key), value) for key, value in texts.items())))
     return found
+
+
+def _asked(model: type[DiaryPage | Report], key: str) -> str:
+    """The question that somebody answered under this key."""
+    if model is Report:
+        return str(prompts.SECTIONS[key][0]) if key in prompts.SECTIONS else key
+    return prompts.question(key) or key
 
 
 def keeps(subject: Subject) -> list[Kept]:

@@ -1,4 +1,4 @@
-"""What a view behind a personal link says of whom it showed; the room `privacy` writes it down after the page is made."""
+"""What a view behind a personal link says of whom it showed; the room `privacy` writes it down afterwards."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ _GUARDS = {
         BEGIN SELECT RAISE(ABORT, '{_SENTENCE}'); END""",
         f"""CREATE TRIGGER signing_evidence_delete BEFORE DELETE ON signing_evidence WHEN NOT {_RELEASED}
         BEGIN SELECT RAISE(ABORT, '{_SENTENCE}'); END""",
-        f"""CREATE TRIGGER signing_evidence_replace BEFORE INSERT ON signing_evidence WHEN EXISTS (
+        """CREATE TRIGGER signing_evidence_replace BEFORE INSERT ON signing_evidence WHEN EXISTS (
           SELECT 1 FROM signing_evidence
           WHERE id = NEW.id OR (agreement_id = NEW.agreement_id AND number = NEW.number)
-        ) BEGIN SELECT RAISE(ABORT, '{_SENTENCE}'); END""",
+        ) BEGIN SELECT RAISE(ABORT, 'evidence is added, never changed nor removed'); END""",
     ),
     "postgresql": (
         f"""CREATE OR REPLACE FUNCTION signing_evidence_stays() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -275,4 +275,4 @@ def test_the_market_costs_the_same_for_more_students(app: Flask, deciding: World
     with app.app_context():
         _crowd(deciding.here, 30)
         db.session.remove()
-    assert selects() == before <= 13
+    assert selects() == before <= 14

@@ -51,16 +51,17 @@ _ASKED = OutboxMessage.kind == "feedback_tutor"
 
 
 def test_the_tutor_of_the_convention_is_asked_and_not_the_one_of_the_offer(context: Flask, world: World) -> None:
-    placement = stage_over(convention(world, **PAULINE))
+    placement_id = stage_over(convention(world, **PAULINE)).id
     with time_machine.travel(EVENING):
         assert services.ask_tutors() == 1
+    placement = db.session.get_one(Placement, placement_id)
     assert asked() == [("pauline@terril.example", "Pauline Vasseur")]
     assert welcoming.tutor_of(placement) == ("pauline@terril.example", "Pauline Vasseur", "cheffe d’atelier")
     assert "Pauline Vasseur" in welcoming.names_around(placement)
     opens = context.test_client().get
     with time_machine.travel(EVENING):
-        assert opens(f"/avis-tuteur/{links.token_for(placement.id, 'pauline@terril.example')}").status_code == 200
-        assert opens(f"/avis-tuteur/{links.token_for(placement.id, kit.TUTOR)}").status_code == 404
+        assert opens(f"/avis-tuteur/{links.token_for(placement_id, 'pauline@terril.example')}").status_code == 200
+        assert opens(f"/avis-tuteur/{links.token_for(placement_id, kit.TUTOR)}").status_code == 404
 
 
 def test_a_tutor_without_address_leaves_it_to_the_people_of_the_place(context: Flask, world: World) -> None:

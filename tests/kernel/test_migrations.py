@@ -63,7 +63,9 @@ def _triggers() -> set[str]:
     """Every trigger as the engine keeps it, with the function that it calls."""
     found = {
         "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT pg_get_triggerdef(oid) || pg_get_functiondef(tgfoid) FROM pg_trigger WHERE NOT tgisinternal",
+        "postgresql": (
+            "SELECT pg_get_triggerdef(oid) || pg_get_functiondef(tgfoid) FROM pg_trigger WHERE NOT tgisinternal"
+        ),
     }[db.engine.dialect.name]
     with db.engine.connect() as connection:
         return {" ".join(sql.split()) for sql in connection.scalars(text(found))}
