@@ -1,7 +1,7 @@
 """The small world on the last evening of a stage: one of everything that the rooms of issue 4 show.
 
 Lina is in her stage, her convention still waits for signatures; Enzo's is signed by all; Inès found her own stage;
-Noé's convention is a draft.
+Noé’s convention is a draft; Sam’s went to the archives.
 """
 
 from __future__ import annotations
@@ -25,10 +25,14 @@ from app.campaigns.states import Phase
 from app.feedback import links as feedback_links
 from app.feedback import services as feedback
 from app.feedback.services import CertificateDraft
+from app.hosts import links as host_links
+from app.hosts import services as hosts
+from app.hosts.models import HostOrganization, MemberRole
+from app.hosts.rules import Invited, Seat
 from app.kernel import clock
 from app.kernel.clock import PARIS
 from app.kernel.database import db, transaction
-from app.offers.models import PlacementOffer
+from app.offers.models import PlacementOffer, Slot
 from app.placements import links
 from app.placements import services as placements
 from app.placements.models import Placement
@@ -76,19 +80,25 @@ def fill(app: Flask, here: Land) -> Full:
     with app.app_context():
         with time_machine.travel(NOVEMBER, tick=True):
             signing_kit.make_known(land)
-            _noe(land)
+            _another(land, "Noé", "Lemaire")
+            _another(land, "Sam", "Carpentier")
+            db.session.get_one(Slot, land.slot_ids[0]).capacity = 4
             lina = signing_kit.opened(land)
             enzo = signing_kit.opened(land, number=1)
             noe = signing_kit.prepared(land, number=3)
             _signed(enzo)
+            sam = signing_kit.opened(land, number=4)
+            _signed(sam)
+            _archived(sam)
             campaign = db.session.get_one(Campaign, land.campaign_id)
             campaign.phase = Phase.PUBLISHED
             db.session.commit()
             _found(land)
-        full = Full(land)
+        full = Full(land, {"organization_id": str(land.organization_id)})
         with time_machine.travel(EVENING, tick=True):
             _stage(full, lina, enzo)
             _links(full, lina, noe)
+            full.values["member_id"], full.special["hosts.join"] = _team(land)
             roster = test_importing.drop(land).id
             asked = rights.asked(land, Right.RECTIFICATION, "Mon nom prend un accent")
             full.values["request_id"] = str(asked.id)
@@ -99,16 +109,21 @@ def fill(app: Flask, here: Land) -> Full:
         full.special["agreements.confirm_cancel"] = {"agreement_id": str(enzo.id)}
         full.special["agreements.change"] = {"agreement_id": str(lina.id), "part": "school"}
         full.special["agreements.amend"] = {"agreement_id": str(enzo.id), "part": "pedagogy"}
+        full.special["privacy.archived"] = {"agreement_id": str(sam.id)}
         full.special["agreements.proofs"] = {"agreement_id": str(lina.id)}
         db.session.remove()
     return full
 
 
-def _noe(land: Land) -> None:
-    user = User(territory_id=land.territory_id, role=Role.STUDENT, display_name="Noé")
+def _another(land: Land, first_name: str, last_name: str) -> None:
+    user = User(territory_id=land.territory_id, role=Role.STUDENT, display_name=first_name)
     add(user)
     student = Student(
-        territory_id=land.territory_id, class_id=land.class_id, user_id=user.id, first_name="Noé", last_name="Lemaire"
+        territory_id=land.territory_id,
+        class_id=land.class_id,
+        user_id=user.id,
+        first_name=first_name,
+        last_name=last_name,
     )
     add(student)
     land.student_ids.append(student.id)
@@ -122,6 +137,11 @@ def _signed(agreement: Agreement) -> None:
             party.state, party.signed_at = SignatureState.SIGNED, clock.now()
             party.signed_digest = agreement.content_digest
         signing.settle(agreement)
+
+
+def _archived(agreement: Agreement) -> None:
+    with transaction():
+        agreement.archived_at = clock.now()
 
 
 def _found(land: Land) -> None:
@@ -170,6 +190,14 @@ def _links(full: Full, lina: Agreement, noe: Agreement) -> None:
         "privacy.family": links.token_for(guardian),
     }.items():
         full.special[endpoint] = {"token": value}
+
+
+def _team(land: Land) -> tuple[str, dict[str, str]]:
+    """The number of who answers for the structure, and the way in of a colleague who is awaited."""
+    organization = db.session.get_one(HostOrganization, land.organization_id)
+    colleague = Invited("Zoé Martin", "zoe.martin@passerelle.example", Seat(MemberRole.OWNER, "comptable", ()))
+    awaited = hosts.invite(organization, colleague, by=land.actor(Role.HOST))
+    return str(organization.members[0].id), {"token": host_links.token_for(awaited)}
 
 
 def _slip(guardian: LegalGuardian, land: Land) -> FamilyCode:
