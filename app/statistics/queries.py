@@ -165,7 +165,7 @@ def _pivot(rows: list[tuple[str, str, str, int, int]], key: int) -> list[tuple[s
 def _ranks(campaign_id: int) -> dict[int | None, int]:
     """The wish that each published student obtained."""
     return _pairs(
-        select(PlacementProposal.wish_rank, func.count(Placement.id))
+        select(PlacementProposal.wish_rank, func.count(Placement.student_id.distinct()))
         .join(Approval, Approval.proposal_id == PlacementProposal.id)
         .join(Placement, Placement.student_id == Approval.student_id)
         .where(Placement.campaign_id == campaign_id)

@@ -215,7 +215,7 @@ def _write_offer(road: Road, host: Visitor) -> None:
     level = page.locator("[name=levels][value='3e']")
     if not level.is_checked():
         level.check()
-    page.fill("[name=tutor_name]", "Karim Lefebvre")
+    page.fill("[name=tutor_name]", "Yanis Delcroix")
     page.check("[name=conditions][value=manuel]")
     page.check("[name=acknowledged]")
     host.check()
