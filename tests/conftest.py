@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, text
@@ -165,6 +165,13 @@ def app(engine: str, tmp_path: Path, compiled_templates: FileSystemBytecodeCache
 def context(app: Flask) -> Iterator[Flask]:
     with app.app_context():
         yield app
+
+
+@pytest.fixture(autouse=True)
+def no_context_is_left() -> Iterator[None]:
+    """A context that a test leaves behind is the application of every command that a later test runs."""
+    yield
+    assert not has_app_context()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from app.accounts import federation, queries
 from app.accounts.models import User
@@ -37,6 +37,7 @@ class _Refused(Exception):
 @click.argument("provider", metavar="PORTAIL")
 @click.argument("file", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Lire et comparer, sans rien écrire.")
+@with_appcontext
 def announce(provider: str, file: Path, dry_run: bool) -> None:
     """Annonce les identifiants d’un portail. Résumé en JSON ; code 1 seulement si rien n’a pu être lu.
 

@@ -154,7 +154,8 @@ def separator(text: str) -> str:
 
 def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
     text = decode(data)[0]
-    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=separator(text))
+    cut_by = separator(text)
+    reader = csv.reader(_short_lines(text.replace("\x00", ""), cut_by), delimiter=cut_by)
     while True:
         line = reader.line_num + 1
         try:
@@ -169,9 +170,9 @@ def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
             yield line, list(cells)
 
 
-def _short_lines(text: str, separator: str) -> Iterator[str]:
+def _short_lines(text: str, cut_by: str) -> Iterator[str]:
     for line in io.StringIO(text, newline=""):
-        if line.count(separator) > 5 * MAX_COLUMNS:
+        if line.count(cut_by) > 5 * MAX_COLUMNS:
             raise Unreadable(_("Une ligne a des milliers de colonnes : ce n’est pas un tableau d’élèves."))
         yield line
 

@@ -44,11 +44,9 @@ class Shared(Told):
 
 @pytest.fixture
 def context(app: Flask, told: Told) -> Iterator[Shared]:
-    context = app.app_context()
-    context.push()
-    yield Shared(told.world, told.placement_id, told.host_token, told.family_token, papers.second_structure(told.land))
-    db.session.remove()
-    context.pop()
+    with app.app_context():
+        second = papers.second_structure(told.land)
+        yield Shared(told.world, told.placement_id, told.host_token, told.family_token, second)
 
 
 THREE_TWO = {0: "first", 1: "first", 2: "first", 3: NEW, 4: NEW}

@@ -34,12 +34,6 @@ from tests.world import World
 CODE = r"[2-9A-Z]{4} [2-9A-Z]{4}"
 
 
-@pytest.fixture
-def context(app: Flask) -> Flask:
-    app.app_context().push()
-    return app
-
-
 def class_of(world: World, more: int = 0) -> list[Student]:
     by = world.here.actor(Role.TEACHER)
     if more:
