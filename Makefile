@@ -50,7 +50,8 @@ journeys: dev front-end ## only the journeys in a real Chromium; renews the READ
 	@for name in $(PICTURES); do cp journeys-output/$$name.png docs/pictures/; done
 PICTURES := student-interests-phone student-phone student-placed-phone teacher-phone head-desk host-desk \
 	coordinator-desk coordinator-run-desk family-phone observer-desk admin-desk \
-	signing-done-phone agreement-signed-desk host-alert-phone class-list-preview-desk signing-ar-phone
+	signing-done-phone agreement-signed-desk host-alert-phone class-list-preview-desk signing-ar-phone \
+	family-slip-phone
 
 schedules: dev ## 100,000 generated schedules: the engine of the rules against an independent table (3 minutes)
 	SCHEDULES=100000 $(BIN)/python -m pytest tests/regulations/test_schedules.py -q --durations=1
