@@ -14,6 +14,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts import totp
+from app.accounts.rules import DEMO_SECRET
 from app.agreements import content, evidence
 from app.agreements import queries as agreement_queries
 from app.agreements.models import Agreement, StoredDocument
@@ -136,6 +138,7 @@ def test_staff_reach_the_agreements_of_the_other_campaign(told: Flask, login: in
     told.config["WTF_CSRF_ENABLED"] = False
     line, client = guests.lines()[login], told.test_client()
     client.post("/connexion/adresse", data={"email": line.identifier, "password": line.secret})
+    client.post("/connexion/code", data={"code": totp.code_at(DEMO_SECRET, totp.step_at(clock.now()))})  # coordinators
     campaign = autumn.of_territory(guests.coordinator().territory_id or 0)
     assert campaign is not None
     client.post(f"/campagne/{campaign.id}/choisir")

@@ -75,7 +75,12 @@ def test_a_student_over_two_school_years(app: Flask, world: World) -> None:
         assert not {"wishes", "proposals", "students"} & set(retained(date(2027, 6, 2)))
         before = rows_of(land)
         assert min(before) > 0
-        signed = count(Agreement, Agreement.signed_at.is_not(None), Agreement.territory_id == land.territory_id)
+        signed = count(
+            Agreement,
+            Agreement.signed_at.is_not(None),
+            Agreement.archived_at.is_(None),
+            Agreement.territory_id == land.territory_id,
+        )
         notice = db.session.scalars(
             select(RetentionNotice).where(
                 RetentionNotice.rule == "archive", RetentionNotice.territory_id == land.territory_id

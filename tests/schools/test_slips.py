@@ -14,10 +14,8 @@ from app.kernel.database import db
 from app.kernel.errors import Forbidden
 from app.schools import links, services
 from app.schools.models import LegalGuardian
-from tests.schools.test_cards import CODE, class_of, context, printed, text_of
+from tests.schools.test_cards import CODE, class_of, printed, text_of
 from tests.world import World
-
-__all__ = ["context"]  # the fixture
 
 
 @pytest.mark.both_engines
