@@ -8,8 +8,13 @@ from __future__ import annotations
 import io
 import os
 import random
+import subprocess
+import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
 
 TRIED = int(os.environ.get("MUTATIONS", "80"))
 
@@ -140,3 +145,44 @@ def _inside(data: bytes, chance: random.Random) -> bytes:
         for name, content in members:
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+linux_counts_memory = pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="peaks of memory are read from Linux's /proc"
+)
+
+_READER = """
+import re, sys, tempfile
+from datetime import date
+from pathlib import Path
+from app import create_app
+from app.kernel.tabular import Unreadable
+from app.settings import Settings
+{imports}
+instance = Path(tempfile.mkdtemp(dir=Path(sys.argv[1]).parent))
+app = create_app(Settings(environment="test", instance=instance, database_url="sqlite://", jobs="off"))
+for file in sorted(Path(sys.argv[1]).iterdir()):
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
+    with app.test_request_context():
+        try:
+            verdict = f"read {{{reading}.read}}"
+        except Unreadable as refusal:
+            verdict = f"refused: {{refusal}}"
+    peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())
+    print(int(peak[1]) // 1024, "MB", file.name, verdict, sep=" · ")
+"""
+
+
+def heavy(files: Mapping[str, Callable[[], bytes]], imports: str, reading: str, folder: Path) -> list[str]:
+    """One process, the whole application loaded, reads these files: those that took it to 300 MB, with the verdict.
+
+    `reading` is an expression in Python whose value counts the lines it `read`; it may use `file`, a path.
+    """
+    for name, content in files.items():
+        (folder / name).write_bytes(content())
+    code = _READER.format(imports=imports, reading=reading)
+    child = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, timeout=300)
+    assert child.returncode == 0, child.stderr[-2_000:]
+    peaks = child.stdout.splitlines()
+    assert len(peaks) == len(files), child.stdout
+    return [line for line in peaks if int(line.split(" · ")[0]) >= 300]

@@ -12,25 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import DDL, Table, delete, event, insert
-from sqlalchemy.orm import Mapped, mapped_column
 
-from app.agreements.models import Evidence
-from app.kernel.database import Model, db
+from app.agreements.models import Evidence, EvidenceRelease
+from app.kernel.database import db
 
 
 class NeverChanged(RuntimeError):
     """Evidence is added, never changed nor removed: a bug tried."""
-
-
-class EvidenceRelease(Model):
-    """An agreement whose file of proof is being destroyed, by erasure or at the end of its years.
-
-    A row lives inside one transaction: no other ever sees it.
-    """
-
-    __tablename__ = "signing_evidence_release"
-
-    agreement_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 @contextmanager

@@ -329,3 +329,14 @@ class AgreementBatch(Model):
     @property
     def scope(self) -> Scope:
         return self.school_class.scope
+
+
+class EvidenceRelease(Model):
+    """An agreement whose file of proof is being destroyed, by erasure or at the end of its years.
+
+    A row lives inside one transaction: no other ever sees it.
+    """
+
+    __tablename__ = "signing_evidence_release"
+
+    agreement_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -12,8 +12,9 @@ from app.directories import values
 from app.directories.columns import Field
 from app.directories.lines import Line
 from app.directories.places import Land, town_key
-from app.directories.records import CommuneRecord, Pile, Remark
+from app.directories.records import CommuneRecord, Pile
 from app.kernel.geography import Point, straight_km
+from app.kernel.tabular import Remark
 from app.schools.rosters.columns import plain
 
 MAX_KM = 60.0  # from one commune of a territory to another

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from app.directories import values
 from app.directories.columns import Columns, Field
-from app.directories.records import Pile, Remark
-from app.kernel.tabular import Cell, Formula
+from app.directories.records import Pile
+from app.kernel.tabular import Cell, Formula, Remark
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.directories.places import town_key
-from app.directories.records import CommuneRecord, HostRecord, Left, Reading, Remark, SchoolRecord
+from app.directories.records import CommuneRecord, HostRecord, Left, Reading, SchoolRecord
 from app.hosts.kinds import HostKind
 from app.hosts.rules import OTHER_FORM
 from app.hosts.states import HostState
 from app.kernel.geography import Point, straight_km
+from app.kernel.tabular import Remark
 from app.schools.rosters.columns import plain
 
 Values = Mapping[str, Any]

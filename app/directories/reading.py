@@ -20,14 +20,13 @@ from app.directories.records import (
     Pile,
     Reading,
     ReferenceRecord,
-    Remark,
     SchoolRecord,
 )
 from app.directories.references import ReferenceReader, rome_version
 from app.directories.schools import SchoolReader
 from app.directories.sources import Progress, Source, silent
 from app.directories.structures import Gatherer, ListReader, SireneReader
-from app.kernel.tabular import Cell, Unreadable
+from app.kernel.tabular import Cell, Remark, Unreadable
 
 
 @dataclass(frozen=True, slots=True)

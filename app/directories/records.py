@@ -9,6 +9,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 
 from app.hosts.kinds import EssFamily, HostKind
+from app.kernel.tabular import Remark
 
 
 class Family(StrEnum):
@@ -53,16 +54,6 @@ LABELS: dict[Family, str] = {
 HOSTS = frozenset({_F.STRUCTURES, _F.SIRENE, _F.COMPANY_SEARCH})
 # National tables, the same for every territory: the command stores them; a coordinator's page compares them only.
 REFERENCES = frozenset(set(Family) - HOSTS - {_F.SCHOOLS, _F.COMMUNES})
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something to tell about a line: `column` is the heading in the file, `value` what stands there."""
-
-    line: int
-    column: str
-    value: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

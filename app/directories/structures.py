@@ -14,9 +14,9 @@ from app.directories.belonging import belonging
 from app.directories.columns import Field
 from app.directories.lines import Line, shown
 from app.directories.places import Land, point_of
-from app.directories.records import HostRecord, Pile, Remark
+from app.directories.records import HostRecord, Pile
 from app.kernel.identifiers import parse_phone, parse_siren
-from app.kernel.tabular import Cell
+from app.kernel.tabular import Cell, Remark
 
 MOST_MISSION = 1_000
 

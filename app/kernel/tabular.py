@@ -59,6 +59,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to tell about a line: `column` is the heading in the file, `value` what stands there."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """`kind`: csv, xlsx or xls; `detail`: encoding and separator, or the sheet's name."""
 

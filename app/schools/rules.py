@@ -10,6 +10,8 @@ from datetime import date
 
 from flask_babel import gettext as _
 
+from app.web.elision import elides
+
 MAX_PASTED_LINES = 60
 MAX_NAME = 80
 MAX_GUARDIANS = 2
@@ -234,7 +236,7 @@ def grouped(code: str) -> str:
 
 
 _WORDS = {
-    "A": "avion", "C": "cinéma", "D": "domino", "E": "école", "F": "foot", "G": "guitare", "H": "hibou", "J": "judo",
+    "A": "avion", "C": "cinéma", "D": "domino", "E": "école", "F": "foot", "G": "guitare", "H": "hôtel", "J": "judo",
     "K": "karaté", "M": "moto", "N": "neige", "P": "pizza", "Q": "quiche", "R": "radio", "T": "train", "W": "wagon",
     "X": "xylophone", "Y": "yaourt", "Z": "zèbre",
 }  # fmt: skip
@@ -247,7 +249,7 @@ def spelled(code: str) -> list[str]:
         word = _WORDS.get(sign)
         if word is None:
             return sign
-        return f"{sign} d’{word}" if word[0] in "aeiouéh" else f"{sign} de {word}"
+        return f"{sign} d’{word}" if elides(word) else f"{sign} de {word}"
 
     return [", ".join(said(sign) for sign in group) for group in grouped(code).split()]
 

@@ -10,8 +10,8 @@ from sqlalchemy.sql import Executable
 
 from app.agreements import evidence, storage
 from app.agreements.evidence import agent_family
-from app.agreements.evidence_guard import EvidenceRelease, NeverChanged, released
-from app.agreements.models import Agreement, Evidence, Party
+from app.agreements.evidence_guard import NeverChanged, released
+from app.agreements.models import Agreement, Evidence, EvidenceRelease, Party
 from app.agreements.queries import chain
 from app.agreements.services import signing
 from app.agreements.states import AgreementState, Channel, PartyRole, SignatureState

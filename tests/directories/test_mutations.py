@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +26,7 @@ from app.schools.models import School
 from tests.directories import excerpts
 from tests.directories.test_reading import ended, workbook
 from tests.directories.test_traps import LAND
-from tests.mutations import TRIED, mutants
+from tests.mutations import TRIED, heavy, linux_counts_memory, mutants
 from tests.world import World
 
 pytestmark = pytest.mark.timeout(300 if TRIED < 1_000 else 0)
@@ -99,37 +97,14 @@ HEAVY: dict[str, Callable[[], bytes]] = {
     ).encode(),
     "lists within lists": lambda: b"[" * 5_000_000,
 }
-_CHILD = """
-import re, sys
-from pathlib import Path
-from flask import Flask
-from flask_babel import Babel
-from app.directories import reading
-from app.directories.sources import Source
-from app.kernel.tabular import Unreadable
-from app.directories.places import Land, Town
-
-LAND = Land([Town("62427", "Hénin-Beaumont", "62110", 50.40923, 2.959)])
-app = Flask("app")
-Babel(app, default_locale="fr")
-for file in sorted(Path(sys.argv[1]).iterdir()):
-    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
-    with app.app_context():
-        try:
-            verdict = f"read {reading.read(Source.of_path(file), LAND).read}"
-        except Unreadable as refusal:
-            verdict = f"refused: {refusal}"
-    peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())
-    print(int(peak[1]) // 1024, "MB", file.name, verdict, sep=" · ")
-"""
 
 
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peaks of memory are read from Linux's /proc")
+@linux_counts_memory
 def test_a_heavy_file_takes_less_than_300_megabytes(tmp_path: Path) -> None:
-    for name, content in HEAVY.items():
-        (tmp_path / name).write_bytes(content())
-    child = subprocess.run([sys.executable, "-c", _CHILD, str(tmp_path)], capture_output=True, text=True, timeout=300)
-    assert child.returncode == 0, child.stderr[-2_000:]
-    peaks = child.stdout.splitlines()
-    assert len(peaks) == len(HEAVY), child.stdout
-    assert [line for line in peaks if int(line.split(" · ")[0]) >= 300] == [], child.stdout
+    imports = """
+from app.directories import reading
+from app.directories.places import Land, Town
+from app.directories.sources import Source
+LAND = Land([Town("62427", "Hénin-Beaumont", "62110", 50.40923, 2.959)])
+"""
+    assert heavy(HEAVY, imports, "reading.read(Source.of_path(file), LAND)", tmp_path) == []

@@ -88,7 +88,7 @@ def test_a_lost_card_says_as_little_as_it_can(people: list[tuple[str, str]], sho
 
 
 def test_a_code_is_read_aloud_letter_by_letter() -> None:
-    assert spelled("K7QM3AXH") == ["K de karaté, 7, Q de quiche, M de moto", "3, A d’avion, X de xylophone, H d’hibou"]
+    assert spelled("K7QM3AXH") == ["K de karaté, 7, Q de quiche, M de moto", "3, A d’avion, X de xylophone, H d’hôtel"]
 
 
 # The PDF

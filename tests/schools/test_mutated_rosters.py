@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -27,7 +25,7 @@ from app.schools import queries
 from app.schools.models import SchoolClass, Student
 from app.schools.rosters import reading
 from app.schools.services import importing
-from tests.mutations import TRIED, mutants
+from tests.mutations import TRIED, heavy, linux_counts_memory, mutants
 from tests.world import World
 
 pytestmark = pytest.mark.timeout(300 if TRIED < 1_000 else 0)
@@ -218,35 +216,10 @@ HEAVY: dict[str, Callable[[], bytes]] = {
     "a workbook of cells": lambda: heavy_workbook(rows=b"<row>" + b"<c><v>1</v></c>" * 2_500_000 + b"</row>"),
     "a workbook of rows": lambda: heavy_workbook(rows=b'<row><c t="inlineStr"><is><t>A</t></is></c></row>' * 900_000),
 }
-_CHILD = """
-import re, sys
-from datetime import date
-from pathlib import Path
-from flask import Flask
-from flask_babel import Babel
-from app.kernel.tabular import Unreadable
-from app.schools.rosters import reading
-
-app = Flask("app")
-Babel(app)
-for file in sorted(Path(sys.argv[1]).iterdir()):
-    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
-    with app.test_request_context():
-        try:
-            verdict = f"read {reading.read([('liste', file.read_bytes())], date(2026, 11, 23)).read}"
-        except Unreadable as refusal:
-            verdict = f"refused: {refusal}"
-    peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())
-    print(int(peak[1]) // 1024, "MB", file.name, verdict, sep=" · ")
-"""
 
 
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peaks of memory are read from Linux's /proc")
+@linux_counts_memory
 def test_a_heavy_file_takes_less_than_300_megabytes(tmp_path: Path) -> None:
-    for name, content in HEAVY.items():
-        (tmp_path / name).write_bytes(content())
-    child = subprocess.run([sys.executable, "-c", _CHILD, str(tmp_path)], capture_output=True, text=True, timeout=300)
-    assert child.returncode == 0, child.stderr[-2_000:]
-    peaks = child.stdout.splitlines()
-    assert len(peaks) == len(HEAVY), child.stdout
-    assert [line for line in peaks if int(line.split(" · ")[0]) >= 300] == [], child.stdout
+    imports = "from app.schools.rosters import reading"
+    read = "reading.read([('liste', file.read_bytes())], date(2026, 11, 23))"
+    assert heavy(HEAVY, imports, read, tmp_path) == []

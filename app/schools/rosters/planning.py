@@ -9,7 +9,8 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from app.schools.rosters.reading import Guardian, Pupil, Remark, Roster, plainly
+from app.kernel.tabular import Remark
+from app.schools.rosters.reading import Guardian, Pupil, Roster, plainly
 from app.schools.rules import name_key
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from app.kernel import tabular
-from app.kernel.tabular import Cell, Row, Unreadable
+from app.kernel.tabular import Cell, Remark, Row, Unreadable
 from app.schools.rosters import bee, values
 from app.schools.rosters.columns import Column, Field, recognise, why_not_read
 from app.schools.rules import birth_date_problem, cased, name_key, name_problem, split_name
@@ -37,16 +37,6 @@ class Pupil:
     level: str = ""
     guardians: tuple[Guardian, ...] = ()
     source_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something to tell about a line: `column` is the heading in the file, `value` what stands there."""
-
-    line: int
-    column: str
-    value: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ from app.kernel import clock
 from app.kernel.database import db, locked, transaction
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.jobs import jobs
-from app.kernel.tabular import Unreadable
+from app.kernel.tabular import Remark, Unreadable
 from app.schools import queries
 from app.schools.models import LegalGuardian, RosterImport, School, SchoolClass, Student
 from app.schools.rosters import planning, reading
 from app.schools.rosters.planning import Known, KnownClass, Plan, Update
-from app.schools.rosters.reading import Guardian, Pupil, Remark, Roster
+from app.schools.rosters.reading import Guardian, Pupil, Roster
 from app.schools.rules import ClassDraft
 from app.schools.services.classes import create_class
 from app.schools.services.students import remove_student
