@@ -65,7 +65,6 @@ class PartyRole(StrEnum):
     TUTOR = "tutor"  # takes note
 
 
-SIGNS = frozenset({PartyRole.HEAD, PartyRole.HOST, PartyRole.GUARDIAN, PartyRole.STUDENT})
 TAKES_NOTE = frozenset({PartyRole.TEACHER, PartyRole.TUTOR})
 # The school's own people sign from their account when they have one; everybody else by a personal link.
 BY_ACCOUNT = frozenset({PartyRole.HEAD, PartyRole.TEACHER, PartyRole.STUDENT})

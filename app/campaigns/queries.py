@@ -61,11 +61,6 @@ def territory_by_slug(slug: str) -> Territory | None:
     return db.session.scalar(select(Territory).where(Territory.slug == slug))
 
 
-def territory_choices(actor: Actor) -> list[Territory]:
-    """The territories in which the actor invites people."""
-    return [t for t in territories() if actor.can(Permission.ACCOUNT_INVITE, t)]
-
-
 def visible_territory(actor: Actor, territory_id: int) -> Territory:
     """A territory in which the actor invites people, or `Hidden`."""
     territory = db.session.get(Territory, territory_id)

@@ -55,6 +55,5 @@ TABLE: StateTable[Phase] = StateTable(
 OFFERS_EDITABLE = frozenset({Phase.COLLECTING, Phase.WISHES, Phase.DECISIONS, Phase.PUBLISHED})
 OFFERS_VISIBLE_TO_STUDENTS = frozenset({Phase.WISHES, Phase.DECISIONS, Phase.PUBLISHED, Phase.UNDER_WAY})
 INTERESTS_EDITABLE = frozenset({Phase.COLLECTING, Phase.WISHES})
-WISHES_EDITABLE = frozenset({Phase.WISHES})
 RUNS_ALLOWED = frozenset({Phase.WISHES, Phase.DECISIONS, Phase.PUBLISHED})
 DECISIONS_ALLOWED = frozenset({Phase.DECISIONS, Phase.PUBLISHED})

@@ -11,8 +11,6 @@ from icalendar import Event as Component
 from app.kernel.clock import PARIS
 from app.placements.stage_rules import Event
 
-MEDIA_TYPE = "text/calendar; charset=utf-8"
-
 
 def calendar(name: str, events: Sequence[Event], *, remind: bool = False) -> bytes:
     """`events` as RFC 5545, in Paris time. With `remind`, an alarm the evening before (12 hours) rings."""

@@ -79,12 +79,6 @@ def reminder_due(asked_on: date, today: date, side: Side, already: int) -> int |
     return due if due > already else None
 
 
-def silent_days(asked_on: date, today: date) -> int | None:
-    """For how many days somebody has been silent, once that is worth showing; else None."""
-    days = (today - asked_on).days
-    return days if days >= patience_on(asked_on).shown_after else None
-
-
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Counts of a campaign's placements. `again`: students whose placement came to nothing and who have no other."""

@@ -196,7 +196,3 @@ def _event(placement: Placement, day: DayPlan, reader: str, number: int, changed
 
 def _at(on: date, day: DayPlan, *, first: bool) -> datetime:
     return datetime.combine(on, day.start if first else day.end, PARIS)
-
-
-def day_name(day: DayPlan) -> str:
-    return wording.day(day.date)

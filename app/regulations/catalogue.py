@@ -57,10 +57,6 @@ class Band(_Row):
             and (self.switch is None or self.switch in switches)
         )
 
-    @property
-    def depends_on_age(self) -> bool:
-        return self.from_age is not None or self.below is not None
-
     def __getitem__(self, name: str) -> int:
         """A limit in minutes, days or students; hours of the day as minutes since midnight."""
         limit = self.limits[name]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.kernel.errors import IllegalTransition
-from app.placements.rules import PATIENCE, FamilyWord, Patience, family_word, patience_on, reminder_due, silent_days
+from app.placements.rules import PATIENCE, FamilyWord, Patience, family_word, patience_on, reminder_due
 from app.placements.states import LIVE, TABLE, TOLD, Answer, PlacementState, Side
 
 S = PlacementState
@@ -103,8 +103,3 @@ def test_a_new_line_changes_only_what_is_asked_from_its_date_on(monkeypatch: pyt
     assert patience_on(date(2027, 9, 1)) == quicker
     assert reminder_due(date(2027, 9, 1), date(2027, 9, 3), Side.HOST, 0) == 1
     assert reminder_due(date(2027, 8, 31), date(2027, 9, 2), Side.HOST, 0) is None
-
-
-def test_silence_is_shown_after_ten_days() -> None:
-    assert silent_days(ASKED, ASKED + timedelta(days=9)) is None
-    assert silent_days(ASKED, ASKED + timedelta(days=10)) == 10
