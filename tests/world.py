@@ -78,6 +78,7 @@ class World:
         with client.session_transaction() as session:
             session["_user_id"] = f"{user_id}:0"
             session["_fresh"] = True
+            session["proved"] = int(clock.now().timestamp())
         return client
 
 

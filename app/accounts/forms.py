@@ -36,6 +36,10 @@ class NewPasswordForm(Form):
     password = PasswordField(_l("Nouveau mot de passe"), [required(_l("Choisissez un mot de passe.")), at_most(200)])
 
 
+class OwnPasswordForm(Form):
+    password = PasswordField(_l("Votre mot de passe"), [required(_l("Écrivez votre mot de passe.")), at_most(200)])
+
+
 class CodeForm(Form):
     code = StringField(_l("Code"), [required(_l("Recopiez le code.")), at_most(40)], filters=[one_line])
 

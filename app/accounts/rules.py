@@ -23,6 +23,7 @@ LINK_LIFETIME = {LinkPurpose.SIGN_IN: timedelta(minutes=30), LinkPurpose.INVITAT
 SECOND_FACTOR_FOR = frozenset({Role.COORDINATOR, Role.ADMIN})
 TRUST_FOR = timedelta(days=30)  # a browser that its owner said to be theirs
 PENDING_FOR = timedelta(minutes=15)  # between the password and the code; an enrolment fits in it
+PROOF_FOR = timedelta(minutes=15)  # after which a session no longer proves who sits there
 DEMO_SECRET = "PASSERELLEDEMONSTRATIONHENINCARV"  # noqa: S105  # shown to everybody, guards invented data only
 
 FREE_FAILURES = 5

@@ -70,6 +70,18 @@ def sign_in_with_password(email: str, password: str, *, address: str) -> User:
     raise Invalid(_("L’adresse ou le mot de passe ne sont pas les bons. Vérifiez les deux, ou demandez un lien."))
 
 
+def check_password(user: User, password: str, *, address: str) -> None:
+    """Whether somebody who is signed in knows the password; `Invalid` on field `password` otherwise. Throttled."""
+    keys = (f"email:{user.email}", f"address:{address}")
+    throttling.demand_open(*keys)
+    if user.password_hash is not None and _verify(user.password_hash, password):
+        throttling.forget(*keys)
+        return
+    throttling.count_failure(*keys)
+    sentence = _("Ce mot de passe n’est pas le bon.")
+    raise Invalid(sentence, {"password": sentence})
+
+
 def _verify(stored: str, password: str) -> bool:
     try:
         return _hasher().verify(stored, password)

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from app.access.policy import Role
 from app.accounts.models import User
+from app.kernel import clock
 from app.kernel.database import db
 from tests.access.test_endpoints import CALLS, GUARDED, SIGNED_IN
 from tests.world import World
@@ -93,6 +94,7 @@ def test_no_form_breaks_or_loses_what_was_typed(app: Flask, world: World, role: 
                 key = user.get_id()
             with client.session_transaction() as session:
                 session["_user_id"], session["_fresh"] = key, True
+                session["proved"] = int(clock.now().timestamp())
         return client
 
     forms = _forms_of(somebody(), role, world)

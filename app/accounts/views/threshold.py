@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from app.accounts import queries, second_factor
 from app.accounts.models import User
-from app.accounts.rules import PENDING_FOR, TRUST_FOR, must_have_second_factor
+from app.accounts.rules import PENDING_FOR, PROOF_FOR, TRUST_FOR, must_have_second_factor
 from app.kernel import clock
 
-_GOAL, _PENDING, _VIA, TO_LINK = "suite", "pending", "via", "to_link"
+_GOAL, _PENDING, _VIA, TO_LINK, PROVED = "suite", "pending", "via", "to_link", "proved"
 
 
 class Via(TypedDict):
@@ -45,8 +45,10 @@ def enter(user: User, *, strong: bool = False, via: Via | None = None) -> Respon
     `strong`: the provider has asked for a second factor already, and is believed.
     """
     has_one = queries.second_factor(user.id) is not None
-    if strong or not (has_one or must_have_second_factor(user.role)) or (has_one and _trusted(user)):
+    if strong or not (has_one or must_have_second_factor(user.role)):
         return open_session(user, via)
+    if has_one and _trusted(user):
+        return open_session(user, via, proved=False)
     kept = {name: session[name] for name in (_GOAL, TO_LINK) if name in session}
     session.clear()
     session.update(kept)
@@ -54,18 +56,30 @@ def enter(user: User, *, strong: bool = False, via: Via | None = None) -> Respon
     return to(url_for("accounts.ask_code" if has_one else "accounts.enrol"), 303)
 
 
-def open_session(user: User, via: Via | None = None) -> Response:
-    """A fresh session, and the way to where the person was going."""
+def open_session(user: User, via: Via | None = None, *, proved: bool = True) -> Response:
+    """A fresh session, and the way to where the person was going. `proved`: all that the account asks for was given."""
     goal, waiting = session.get(_GOAL), session.get(TO_LINK)
     session.clear()
     login_user(user)
     session.permanent = True
+    if proved:
+        note_proof()
     if via is not None:
         session[_VIA] = via
     if waiting is not None and via is None:
         session[TO_LINK] = waiting
         goal = url_for("accounts.confirm_link")
     return to(goal or url_for("pages.home"), 303)
+
+
+def note_proof() -> None:
+    session[PROVED] = int(clock.now().timestamp())
+
+
+def has_proved() -> bool:
+    """Whether who sits here has proved lately who they are."""
+    at = session.get(PROVED)
+    return isinstance(at, int) and 0 <= clock.now().timestamp() - at <= PROOF_FOR.total_seconds()
 
 
 def pending() -> tuple[User, Via | None] | None:
