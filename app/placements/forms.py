@@ -75,7 +75,7 @@ class ReasonForm(Form):
 
 
 class CodeForm(Form):
-    code = StringField(_l("Le code de la lettre"), [required(_l("Recopiez le code.")), at_most(40)], filters=[one_line])
+    code = StringField(_l("Le code du papier"), [required(_l("Recopiez le code.")), at_most(40)], filters=[one_line])
 
 
 class FindForm(Form):

@@ -218,10 +218,6 @@ class PasteForm(Form):
             )
 
 
-class FamilyCodeForm(Form):
-    code = StringField(_l("Le code du feuillet"), [required(_l("Écrivez le code du feuillet.")), at_most(40)])
-
-
 class RosterForm(Form):
     files = MultipleFileField(_l("La liste, telle que le collège l’exporte"))
 

@@ -131,7 +131,7 @@ def _slip(slip: Slip) -> dict[str, Any]:
             ),
             "objection": _("Vous pouvez vous y opposer : sur votre page, ou au collège."),
             "page_label": _("Votre page"),
-            "address": _shown("schools.ask_family_code"),
+            "address": _shown("placements.ask_family_code"),
             "code_label": _("Votre code"),
             "code": slip.code,
             "qr": _square("schools.family", token=slip.token),

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from app.access.policy import Role
 from app.kernel.database import db
 from app.kernel.errors import Forbidden
+from app.kernel.identifiers import normalise_code
 from app.schools import links, services
 from app.schools.models import LegalGuardian
 from tests.schools.test_cards import CODE, class_of, printed, text_of
@@ -33,7 +34,7 @@ def test_each_guardian_has_a_code_which_stays(context: Flask, world: World) -> N
     assert services.slips(students, by=by) == made, "printed again, it says the same"
     services.reissue_cards([lina], by=by)
     assert services.slips([lina], by=by)[lina.id] == [anna, paul], "a new card leaves the family's slip alone"
-    found = services.find_family_code(f" {paul.code.lower().replace(' ', '-')} ", address="::1")
+    found = services.family_code_of(normalise_code(f" {paul.code.lower().replace(' ', '-')} "))
     assert found is not None
     assert found.guardian is not None
     assert found.guardian.name == "Paul Wojcik"
@@ -45,8 +46,8 @@ def test_a_renewed_slip_ends_the_first(context: Flask, world: World) -> None:
     (student,) = [s for s in class_of(world) if s.id == world.here.student_id]
     (old,) = services.slips([student], by=by)[student.id]
     (new,) = services.renew_slips(student, by=by)
-    assert services.find_family_code(old.code, address="::1") is None
-    found = services.find_family_code(new.code, address="::1")
+    assert services.family_code_of(normalise_code(old.code)) is None
+    found = services.family_code_of(normalise_code(new.code))
     assert found is not None
     assert links.still_opens(new.token, found)
     assert not links.still_opens(old.token, found)
@@ -64,10 +65,10 @@ def _slip_of(app: Flask, world: World, student_id: int, number: int = 0) -> serv
 
 def test_a_code_on_paper_opens_the_page_of_its_family(app: Flask, client: FlaskClient, world: World) -> None:
     slip = _slip_of(app, world, world.here.student_id)
-    wrong = client.post("/parents", data={"code": "AAAA AAAA"})
+    wrong = client.post("/reponse", data={"code": "AAAA AAAA"})
     assert wrong.status_code == 422
     assert "Ce code n’est pas le bon" in wrong.text
-    answer = client.post("/parents", data={"code": slip.code.lower()})
+    answer = client.post("/reponse", data={"code": slip.code.lower()})
     assert (answer.status_code, answer.location) == (303, f"/parents/{slip.token}")
     page = client.get(answer.location).text
     assert "Le stage de Lina" in page

@@ -5,6 +5,7 @@ from app.hosts.services.describing import add_site, change_site, describe
 from app.hosts.services.inviting import (
     accept,
     ask_by_code,
+    invitation_of,
     invite,
     is_good,
     look,
@@ -25,6 +26,7 @@ __all__ = [
     "decide",
     "demanded_reason",
     "describe",
+    "invitation_of",
     "invite",
     "is_good",
     "leave",

@@ -79,6 +79,11 @@ def withdraw(organization: HostOrganization, invitation_id: int, *, by: Actor) -
         audit.record("host.team_withdraw", row, by=by)
 
 
+def invitation_of(code: str) -> HostInvitation | None:
+    """The invitation whose paper bears this code, if it is still good; the caller throttles."""
+    return queries.invitation_of_code(_code_digest(code), clock.now())
+
+
 def ask_by_code(code: str, email: str, *, address: str) -> bool:
     """The holder of a paper says which mailbox is theirs: the link leaves there. False: the code is not good.
 
@@ -87,7 +92,7 @@ def ask_by_code(code: str, email: str, *, address: str) -> bool:
     keys = (f"address:team-code:{address}",)
     throttling.demand_open(*keys)
     with transaction():
-        found = queries.invitation_of_code(_code_digest(code), clock.now())
+        found = invitation_of(code)
         invitation = locked(HostInvitation, found.id) if found is not None else None
         if invitation is not None and invitation.accepted_at is None:
             wanted = email.strip().lower()

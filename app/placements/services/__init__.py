@@ -2,6 +2,7 @@
 
 from app.placements.services.answering import answer, settle_dispute
 from app.placements.services.changing import cancel, place
+from app.placements.services.codes import Paper
 from app.placements.services.codes import find as find_code
 from app.placements.services.codes import printed as printed_code
 from app.placements.services.finding import find, findings, merge, reject, rivals, verify, weeks_of
@@ -11,6 +12,7 @@ from app.placements.services.renewing import contact_of, renew_family_link, rene
 from app.placements.services.telling import contacts
 
 __all__ = [
+    "Paper",
     "answer",
     "cancel",
     "contact_of",

@@ -15,7 +15,7 @@ from app.kernel.errors import Hidden, Invalid
 from app.offers.models import PlacementOffer
 from app.placements import hours, links, queries, services
 from app.placements.emails import Contact
-from app.placements.forms import AnswerForm, CodeForm
+from app.placements.forms import AnswerForm
 from app.placements.models import Placement
 from app.placements.services import incidents
 from app.placements.states import Answer, Medium, Side
@@ -230,66 +230,3 @@ def choose_language(token: str) -> ResponseReturnValue:
     guest = _family_guest(token)
     schools.choose_language(guest.guardian, request.form.get("language", ""), by=guest.actor)
     return redirect(url_for("placements.family", token=token), 303)
-
-
-@bp.get("/reponse")
-@public("where the code of a printed letter is typed")
-def ask_code() -> ResponseReturnValue:
-    languages.listen()
-    return render_template("placements/code.html", form=CodeForm())
-
-
-@bp.post("/reponse")
-@public("reads the code of a printed letter; throttled by address")
-def use_code() -> ResponseReturnValue:
-    languages.listen()
-    form = CodeForm()
-    if form.validate():
-        code = services.find_code(form.code.data, address=request.remote_addr or "")
-        if code is not None:
-            return redirect(url_for("placements.code_page", token=links.code_token(code.placement_id, code.side)), 303)
-        form.code.errors = [_("Ce code n’est pas le bon. Recopiez les huit signes de la lettre.")]
-    return render_template("placements/code.html", form=form), 422
-
-
-def _behind_code(token: str) -> tuple[Placement, Side, Actor]:
-    languages.listen()
-    read = links.read_code(token)
-    placement = queries.with_people(read[0]) if read else None
-    if read is None or placement is None:
-        raise Hidden(_("Cette page ne s’ouvre qu’une heure. Tapez à nouveau le code de la lettre."))
-    side, name = read[1], _("La lettre")
-    if side is Side.HOST:
-        organization = placement.slot.offer.organization_id
-        actor = Actor(Role.HOST, name, None, placement.territory_id, organization_ids=frozenset({organization}))
-    else:
-        actor = Actor(Role.GUARDIAN, name, None, placement.territory_id, student_id=placement.student_id)
-    return placement, side, actor
-
-
-@bp.get("/reponse/<token>")
-@public("what the code of a letter opens, for an hour: one placement, from one side")
-def code_page(token: str) -> ResponseReturnValue:
-    placement, side, _actor = _behind_code(token)
-    return _code_page(token, placement, side)
-
-
-def _code_page(token: str, placement: Placement, side: Side, problem: Problem | None = None) -> str:
-    return render_template(
-        "placements/code_answer.html",
-        token=token,
-        placement=placement,
-        side=side,
-        territory=queries.territory(placement.territory_id),
-        problem=problem,
-    )
-
-
-@bp.post("/reponse/<token>")
-@public("the answer of a structure or a family by the code of its letter")
-def answer_by_code(token: str) -> ResponseReturnValue:
-    placement, side, actor = _behind_code(token)
-    problem = give(AnswerForm(), placement, side, actor, Medium.CODE)
-    if problem:
-        return _code_page(token, placement, side, problem), 422
-    return redirect(url_for("placements.code_page", token=token), 303)

@@ -158,8 +158,8 @@ def class_named(school_id: int, campaign_id: int, name: str) -> SchoolClass | No
     )
 
 
-def code_exists(code: str) -> bool:
-    return db.session.scalar(select(SchoolClass.id).where(SchoolClass.code == code)) is not None
+def class_of_code(code: str) -> SchoolClass | None:
+    return db.session.scalar(select(SchoolClass).where(SchoolClass.code == code))
 
 
 def school_of_uai(territory_id: int, uai: str) -> School | None:

@@ -5,7 +5,7 @@ from app.schools.services.classes import create_class, remove_class, update_clas
 from app.schools.services.families import choose_family_language, choose_language
 from app.schools.services.importing import Imported
 from app.schools.services.schools import create_school, set_weeks, update_school
-from app.schools.services.slips import Slip, find_family_code, renew_slips, slips
+from app.schools.services.slips import Slip, family_code_of, renew_slips, slips
 from app.schools.services.staff import demand_help, invite_staff, may_hand_over, may_help, remove_staff
 from app.schools.services.students import add_students, remove_student, update_student
 
@@ -21,7 +21,7 @@ __all__ = [
     "create_class",
     "create_school",
     "demand_help",
-    "find_family_code",
+    "family_code_of",
     "invite_staff",
     "may_hand_over",
     "may_help",

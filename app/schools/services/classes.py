@@ -102,5 +102,5 @@ def _fresh_code(school_name: str, class_name: str) -> str:
     stem = class_code_stem(school_name, class_name)
     while True:
         code = stem + new_code(max(2, min(3, _CODE_LENGTH - len(stem))))
-        if not queries.code_exists(code):
+        if queries.class_of_code(code) is None:
             return code

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 
 from app.access.actor import Actor
 from app.access.policy import Permission
-from app.accounts import throttling
-from app.accounts.derived import CODE_LENGTH, derived_code
+from app.accounts.derived import derived_code
 from app.accounts.services import digest
 from app.audit import services as audit
 from app.campaigns.rules import is_over
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
-from app.kernel.identifiers import normalise_code
 from app.schools import links
 from app.schools.models import FamilyCode, LegalGuardian, Student
 from app.schools.queries import paper
@@ -98,17 +96,10 @@ def renew_slips(student: Student, *, by: Actor) -> list[Slip]:
         return _slips_of(student)
 
 
-def find_family_code(text: str, *, address: str) -> FamilyCode | None:
-    """The code that somebody typed, or None. Raises `TooManyTries` for who tries again and again."""
-    key = f"address:family-code:{address}"
-    throttling.demand_open(key)
-    typed = normalise_code(text)
-    found = paper.family_code_of(_digest(typed)) if len(typed) == CODE_LENGTH else None
-    if found is None or is_over(found.student.school_class.campaign, clock.today()):
-        with transaction():
-            throttling.count_failure(key)
-        return None
-    return found
+def family_code_of(typed: str) -> FamilyCode | None:
+    """The code with these eight signs while its campaign lasts, or None; the caller throttles."""
+    found = paper.family_code_of(_digest(typed))
+    return None if found is None or is_over(found.student.school_class.campaign, clock.today()) else found
 
 
 def _digest(code: str) -> str:

@@ -1,4 +1,4 @@
-"""The page of a family, by the link or the code of its slip; and the slips, for the staff who print them."""
+"""The page of a family, by the link of its slip; and the slips, for the staff who print them."""
 
 from __future__ import annotations
 
@@ -13,34 +13,11 @@ from app.campaigns.rules import is_over
 from app.kernel import clock
 from app.kernel.errors import Conflict, Hidden
 from app.schools import links, presenting, queries, services
-from app.schools.forms import FamilyCodeForm
 from app.schools.models import FamilyCode
 from app.schools.queries import paper
 from app.schools.views.blueprint import bp
 from app.schools.views.cards import as_pdf
 from app.web import languages
-
-
-@bp.get("/parents")
-@public("where a parent types the code of the slip")
-def ask_family_code() -> ResponseReturnValue:
-    languages.listen()
-    return render_template("schools/family_code.html", form=FamilyCodeForm())
-
-
-@bp.post("/parents")
-@public("reads the code of a slip; throttled by address")
-def use_family_code() -> ResponseReturnValue:
-    languages.listen()
-    form = FamilyCodeForm()
-    if form.validate():
-        code = services.find_family_code(form.code.data, address=request.remote_addr or "")
-        if code is not None:
-            return redirect(url_for("schools.family", token=links.token_for(code)), 303)
-        form.code.errors = [
-            _("Ce code n’est pas le bon. Recopiez les huit signes du feuillet, ou demandez au collège.")
-        ]
-    return render_template("schools/family_code.html", form=form), 422
 
 
 def _behind(token: str) -> tuple[FamilyCode, Actor]:
