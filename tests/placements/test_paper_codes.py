@@ -54,8 +54,7 @@ def test_every_paper_opens_its_own_page(app: Flask, told: Told, client: FlaskCli
         db.session.remove()
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_student_is_led_to_the_page_of_the_cards(app: Flask, told: Told, client: FlaskClient, address: str) -> None:
+def test_a_student_is_led_to_the_page_of_the_cards(app: Flask, told: Told, client: FlaskClient) -> None:
     """The class's code is recognised, and counted as a try; the personal code is told from nothing else."""
     answer = client.post("/reponse", data={"code": "classe 1"})
     assert (answer.status_code, answer.location) == (303, "/connexion?classe=CLASSE1")
