@@ -1,4 +1,4 @@
-"""Agreements, who must sign them, what was signed, and the evidence.
+"""The agreement, its stops, its parties; its files; and the request to prepare those of a class.
 
 One agreement is one student's stage with one host or several (an itinerary): one document, as many host parties.
 """
@@ -6,14 +6,14 @@ One agreement is one student's stage with one host or several (an itinerary): on
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.actor import Scope
 from app.accounts.models import User
-from app.agreements.states import BY_ACCOUNT, AgreementState, Channel, Medium, PartyRole, SignatureState
+from app.agreements.states import BY_ACCOUNT, AgreementState, Medium, PartyRole, SignatureState
 from app.kernel import clock
 from app.kernel.database import Model, Moment, choice
 from app.kernel.personal import personal
@@ -21,13 +21,15 @@ from app.placements.models import Placement
 from app.schools.models import LegalGuardian, School, SchoolClass, Student
 from app.web.languages import FRENCH
 
+if TYPE_CHECKING:
+    from app.agreements.models.signing import SigningDelegation
+
 _KEEP = "Cinq ans après la signature, dans l’archive restreinte"
 _SEEN = "signataires de la convention, établissement, coordination"
 _NAME = personal("identity", "Savoir qui signe", seen_by=_SEEN, keep=_KEEP)
 _REACH = personal(
     "contact", "Envoyer le lien et le code de signature", seen_by="établissement, coordination", keep=_KEEP
 )
-_PROOF = personal("trace", "Prouver la signature", seen_by="établissement, coordination", keep=_KEEP)
 _LIVE = text("state <> 'void' AND amends_id IS NULL")
 
 
@@ -46,7 +48,7 @@ class Agreement(Model):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), index=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
-    amends_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id"))  # an avenant to a signed agreement
+    amends_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id"), index=True)  # an avenant to a signed one
     reference: Mapped[str] = mapped_column(
         String(16), unique=True
     )  # printed, and in the QR code; says nothing by itself
@@ -146,8 +148,8 @@ class Party(Model):
     role: Mapped[PartyRole] = mapped_column(choice(PartyRole, "party_role"))
     is_required: Mapped[bool] = mapped_column(default=True)  # a second guardian is informed and may sign
     host_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_host.id", ondelete="CASCADE"))
-    guardian_id: Mapped[int | None] = mapped_column(ForeignKey("legal_guardian.id", ondelete="SET NULL"))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # who signs from an account
+    guardian_id: Mapped[int | None] = mapped_column(ForeignKey("legal_guardian.id", ondelete="SET NULL"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)  # who signs from an account
     on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("signing_delegation.id"))
     name: Mapped[str] = mapped_column(String(160), default="", info=_NAME)
     title: Mapped[str] = mapped_column(String(120), default="", info=_NAME)
@@ -199,92 +201,6 @@ class Party(Model):
         )
 
 
-class SigningLink(Model):
-    """A personal link to one act of one party. Only its digest is kept; spent by the act, renewed by its owner."""
-
-    __tablename__ = "signing_link"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    party_id: Mapped[int] = mapped_column(ForeignKey("agreement_party.id", ondelete="CASCADE"), index=True)
-    token_digest: Mapped[str] = mapped_column(
-        String(64), unique=True, info=personal("security", "Signer sans compte", seen_by="personne", keep="30 jours")
-    )
-    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
-
-    party: Mapped[Party] = relationship()
-
-
-class SigningCode(Model):
-    """The one-time code of one act of signing: few tries, few minutes, and only what it covers."""
-
-    __tablename__ = "signing_code"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    party_id: Mapped[int] = mapped_column(ForeignKey("agreement_party.id", ondelete="CASCADE"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)  # asked for from an account
-    # [party, content digest] of each signature which the person had before their eyes when asking for the code.
-    covers: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
-    channel: Mapped[Channel] = mapped_column(choice(Channel, "code_channel"))
-    code_digest: Mapped[str] = mapped_column(
-        String(200), info=personal("security", "Signer sans compte", seen_by="personne", keep="Un jour")
-    )
-    attempts: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
-    # Where it was typed, for the signatures of a batch which the worker writes one by one until `finished_at`.
-    used_from: Mapped[dict[str, Any]] = mapped_column(
-        JSON, default=dict, info=personal("trace", "Prouver la signature", seen_by="personne", keep="Un jour")
-    )
-    finished_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class Evidence(Model):
-    """The file of proof of an agreement: rows are added, never changed, and each holds the digest of the one before."""
-
-    __tablename__ = "signing_evidence"
-    __table_args__ = (UniqueConstraint("agreement_id", "number"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
-    party_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_party.id"))
-    number: Mapped[int]
-    event: Mapped[str] = mapped_column(String(40))
-    at: Mapped[datetime] = mapped_column(Moment)
-    address: Mapped[str] = mapped_column(String(64), default="", info=_PROOF)
-    content_digest: Mapped[str] = mapped_column(String(64), default="")
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info=_PROOF)
-    previous_digest: Mapped[str] = mapped_column(String(64), default="")
-    digest: Mapped[str] = mapped_column(String(64))
-
-
-class SigningDelegation(Model):
-    """In writing, a school head lets another member of staff sign agreements between two dates."""
-
-    __tablename__ = "signing_delegation"
-    __table_args__ = (CheckConstraint("first_day <= last_day", name="days_in_order"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
-    head_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    delegate_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    first_day: Mapped[date]
-    last_day: Mapped[date]
-    decided_on: Mapped[date]  # the date of the written decision
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
-
-    school: Mapped[School] = relationship()
-    head: Mapped[User] = relationship(foreign_keys=[head_user_id])
-    delegate: Mapped[User] = relationship(foreign_keys=[delegate_user_id])
-
-    @property
-    def scope(self) -> Scope:
-        return self.school.scope
-
-
 class StoredDocument(Model):
     """A file outside the web root, named by its digest; a byte that changed is seen when it is read."""
 
@@ -329,14 +245,3 @@ class AgreementBatch(Model):
     @property
     def scope(self) -> Scope:
         return self.school_class.scope
-
-
-class EvidenceRelease(Model):
-    """An agreement whose file of proof is being destroyed, by erasure or at the end of its years.
-
-    A row lives inside one transaction: no other ever sees it.
-    """
-
-    __tablename__ = "signing_evidence_release"
-
-    agreement_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
