@@ -117,7 +117,7 @@ class PlacementProposal(Model):
     state: Mapped[ProposalState] = mapped_column(
         choice(ProposalState, "proposal_state"), default=ProposalState.PROPOSED, index=True
     )
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decision_reason: Mapped[str] = mapped_column(Text, default="", info=_WHY)
     motive: Mapped[Motive | None] = mapped_column(choice(Motive, "refusal_motive"))

@@ -27,7 +27,7 @@ class JournalEntry(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment, default=clock.now, index=True)
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), info=_TRACE)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True, info=_TRACE)
     role: Mapped[str] = mapped_column(String(20))
     action: Mapped[str] = mapped_column(String(60))
     object_type: Mapped[str] = mapped_column(String(40))
