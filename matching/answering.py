@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,51 +11,9 @@ from matching import explanation
 from matching.explanation import WhyNot
 from matching.feasibility import Feasibility
 from matching.problem import Market, MarketError, Pairs, Solution
-
-if TYPE_CHECKING:
-    from matching.proposing import Problem, Pupil
+from matching.values import Answer, Holder, Problem, Pupil
 
 MOST_PAIRS = 400_000  # candidate pairs above which nothing is solved again while somebody waits for the answer
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who has a seat of the place. `decided`: pinned or approved by a person, whatever the matcher thinks."""
-
-    pupil: str
-    rank: int | None
-    affinity: float | None
-    decided: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Why `pupil` is not in `place`.
-
-    `code`: holds_it; unknown_place (not in that run); the rule that forbids it (other_week, level, too_far, forbidden,
-    no_capacity, impossible); or what the pair, forced and solved again, would do: costs (`rule` is the first tier that
-    gets worse, by `worse_by`), tie (only the lottery decided), kept (possible, but the places of the previous run were
-    kept), not_considered (it was not among the candidates, and would cost nothing), not_solved (too large to try).
-    `figures`: what the rule compared (km, max_km, over_km), `decided` when a decision holds the pupil elsewhere.
-    `moved` others would change place, of whom `left` would lose theirs and `gained` get one; `wishes` is the change in
-    pupils by rank obtained ({1: -2}: two first wishes fewer).
-    """
-
-    pupil: str
-    place: str
-    code: str
-    figures: Mapping[str, float] = field(default_factory=dict)
-    rank: int | None = None
-    affinity: float | None = None
-    was_candidate: bool = False
-    rule: str = ""
-    worse_by: float = 0.0
-    capacity: int = 0
-    holders: tuple[Holder, ...] = ()
-    moved: int = 0
-    left: int = 0
-    gained: int = 0
-    wishes: Mapping[int, int] = field(default_factory=dict)
 
 
 def why_not(

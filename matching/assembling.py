@@ -1,11 +1,11 @@
-"""Between the façade and the solver: a `proposing.Problem` as a market, a solution as figures people read."""
+"""Between the façade and the solver: a `values.Problem` as a market, a solution as figures people read."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 from matching import problem as markets
 from matching.affinity import AffinityModel
 from matching.feasibility import Feasibility
-
-if TYPE_CHECKING:
-    from matching.proposing import Offer, Place, Problem, Pupil
+from matching.values import Offer, Place, Problem, Pupil
 
 Fits = Sequence[tuple[NDArray[np.intp], NDArray[np.float64]]]
 REFUSED_MARGIN = 0.5  # log-odds below the bias at which an offer nobody wished for counts as contradicting the pupil

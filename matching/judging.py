@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.affinity import AffinityModel as AffinityModel
+from matching.affinity import AffinityModel
 from matching.feasibility import Feasibility
-from matching.learning import FIT_REASONS, Decision
-
-if TYPE_CHECKING:
-    from matching.proposing import Outcome, Problem
+from matching.learning import FIT_REASONS
+from matching.values import Decision, Outcome, Problem
 
 TOP = 5
 

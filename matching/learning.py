@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Self
 
 import numpy as np
@@ -22,48 +22,12 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 
 from matching.affinity import AffinityModel
-from matching.profiles import PupilLike
+from matching.values import Decision, Lesson
 from matching.weights import CHANNELS, Weights
 
 FIT_REASONS = frozenset(("", "interest", "conditions", "too_far_from_wishes", "pupil_says_no", "liked", "disliked"))
 NEVER_FEATURES = ("sex", "name", "school status", "access needs")  # no channel reads them; a test holds it
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One judged pair. `reason` of a refusal outside FIT_REASONS (distance, dates, host…) says nothing of fit.
-
-    `source`: coordinator, pupil, host or feedback. `group` is only for the equity guard, `wished` only to take apart
-    what a wish is worth; neither is a feature of the score.
-    """
-
-    pupil: PupilLike
-    offer: str
-    approved: bool
-    reason: str = ""
-    source: str = "coordinator"
-    group: str = ""
-    weight: float = 1.0
-    wished: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What a run of learning says. `code`: released, held_quality, held_equity or too_few."""
-
-    code: str
-    weights: Weights
-    before: Mapping[str, float]
-    after: Mapping[str, float]
-    changes: Mapping[str, tuple[float, float]]
-    used: int
-    left_out: Mapping[str, int]
-    selection: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def released(self) -> bool:
-        return self.code == "released"
 
 
 class WeightLearner(BaseEstimator):  # type: ignore[misc]

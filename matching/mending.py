@@ -6,8 +6,8 @@ of moves that places as many as can be of those who had a place; the same with t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from matching import assembling, proposing, repair
@@ -15,51 +15,10 @@ from matching.affinity import AffinityModel
 from matching.candidates import nearest_fits
 from matching.feasibility import Feasibility
 from matching.problem import Market, Solution
+from matching.values import Damage, Mend, Mends, Offer, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """What is lost. `withdrawn` places take nobody any more, `lost` maps a place to the seats gone.
-
-    `hit` pupils have no place any more and go before the `waiting`, who had none. `firmness`: how dear it is to move a
-    pupil who has a place, 0 unless said; a higher one is moved last.
-    """
-
-    hit: frozenset[str] = frozenset()
-    waiting: frozenset[str] = frozenset()
-    withdrawn: frozenset[str] = frozenset()
-    lost: Mapping[str, int] = field(default_factory=dict)
-    firmness: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """One way: who goes where (`before` None: was without a place), and whom it leaves without any."""
-
-    moves: tuple[repair.Move, ...]
-    left: tuple[str, ...]
-
-    @property
-    def helped(self) -> int:
-        """How many get a place who had none any more."""
-        return sum(move.before is None for move in self.moves)
-
-    @property
-    def moved(self) -> int:
-        """How many had a place and change it for the others."""
-        return sum(move.before is not None for move in self.moves)
-
-
-@dataclass(frozen=True, slots=True)
-class Mends:
-    """`still`: the hit alone are placed, in free seats. `chain`: others may move for them. `wide`: the waiting too."""
-
-    still: Mend
-    chain: Mend
-    wide: Mend
-
-
-def mend(problem: proposing.Problem, damage: Damage) -> Mends:
+def mend(problem: Problem, damage: Damage) -> Mends:
     """The ways to mend `problem`, whose `previous` are the (pupil, place) that hold and may move, and `pinned` those
     that may not. Raises :class:`matching.problem.MarketError` for an unknown identifier or pins that contradict.
     """
@@ -91,7 +50,7 @@ def mend(problem: proposing.Problem, damage: Damage) -> Mends:
     )
 
 
-def _market(problem: proposing.Problem, damage: Damage) -> Market:
+def _market(problem: Problem, damage: Damage) -> Market:
     """Every place open to each pupil, not only the best fitting: a chain passes where it can."""
     pupils = sorted(problem.pupils, key=lambda p: p.id)
     offers = sorted(problem.offers, key=lambda o: o.id)
@@ -107,14 +66,12 @@ def _market(problem: proposing.Problem, damage: Damage) -> Market:
 
 
 @lru_cache(maxsize=4)
-def _model(
-    offers: tuple[proposing.Offer, ...], use_embeddings: bool, weights: tuple[tuple[str, float], ...]
-) -> AffinityModel:
+def _model(offers: tuple[Offer, ...], use_embeddings: bool, weights: tuple[tuple[str, float], ...]) -> AffinityModel:
     """The affinity of the same offers is learnt once: a plan is shown, looked at, and computed again to be accepted."""
     return proposing.fit_model(offers, use_embeddings, weights)
 
 
-def _nothing(problem: proposing.Problem) -> Solution:
+def _nothing(problem: Problem) -> Solution:
     """A former outcome in which nobody who may move had a place."""
     empty = assembling.former(replace(problem, previous=(("", ""),)))
     assert empty is not None

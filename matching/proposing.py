@@ -9,18 +9,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from matching import assembling, assignment, embeddings, territories, verification
 from matching.affinity import AffinityModel
 from matching.candidates import nearest_fits
-from matching.feasibility import Feasibility, Point
+from matching.feasibility import Feasibility
 from matching.problem import Market, Solution
-from matching.shortage import Cell, Shortage
+from matching.shortage import Shortage
 from matching.shortage import find as find_shortage
+from matching.values import Left, Offer, Outcome, Place, Placement, Problem, Pupil, Suggestion
 from matching.weights import Reason, Weights
 
 Progress = Callable[[str, float], None]
@@ -29,131 +29,6 @@ WISH_STEP = 0.2
 KM_COST = 0.02  # log-odds a kilometre by road
 SHARED_FROM = 100_000  # pupils; 20,000 take 4 s in one process and 18 s over two, which must be sent the model
 ROUNDS = 3  # times that those left are given every offer open to them, not only the best `top_k`
-
-
-@dataclass(frozen=True, slots=True)
-class Pupil:
-    """A pupil: what was said and ticked, and the rules that bound the search. `wishes` are offer ids, best first."""
-
-    id: str
-    text: str = ""
-    avoid_text: str = ""
-    interests: tuple[str, ...] = ()
-    likes: tuple[str, ...] = ()
-    avoids: tuple[str, ...] = ()
-    school: str = ""
-    school_class: str = ""
-    level: str = ""
-    weeks: tuple[str, ...] = ()
-    home: Point | None = None
-    max_km: float | None = None
-    wishes: tuple[str, ...] = ()
-    groups: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An offer. `occupations` are ROME codes or labels; no `levels` means every level; `site` is (lat, lon).
-
-    `sector` and `commune` are also where a place that is missing is looked for.
-    """
-
-    id: str
-    title: str
-    structure: str = ""
-    structure_type: str = ""
-    sector: str = ""
-    occupations: tuple[str, ...] = ()
-    description: str = ""
-    work_conditions: tuple[str, ...] = ()
-    host: str = ""
-    levels: tuple[str, ...] = ()
-    site: Point | None = None
-    commune: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """`capacity` places of an offer in one week (ISO Monday)."""
-
-    id: str
-    offer: str
-    week: str
-    capacity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One territory, one campaign. `pinned`, `forbidden` and `previous` are (pupil, place).
-
-    `weights` are (channel, weight) that replace the hand weights of the affinity (see `learning`).
-    """
-
-    pupils: tuple[Pupil, ...]
-    offers: tuple[Offer, ...]
-    places: tuple[Place, ...]
-    pinned: tuple[tuple[str, str], ...] = ()
-    forbidden: tuple[tuple[str, str], ...] = ()
-    previous: tuple[tuple[str, str], ...] = ()
-    objective: str = "balanced"
-    seed: int = 0
-    max_per_class_per_place: int | None = None
-    equity: tuple[str, ...] = ()
-    top_k: int = 25
-    use_embeddings: bool = False
-    weights: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A pupil in a place. `reasons` add up, with the model's bias, to the log-odds of `score`."""
-
-    pupil: str
-    place: str
-    score: float
-    rank: int | None
-    distance_km: float | None
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A pupil without a place: why, and how many offers each rule removed. `rule` is the tier that decided between
-    this pupil and another ("" when there was no competition, or when it is not known)."""
-
-    pupil: str
-    code: str
-    figures: Mapping[str, int]
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run gives: placements, who is left and why, the verdict of the independent check with its facts, where
-    one more place would help, figures; and the market with its solution, to be questioned later (see `answering`)."""
-
-    placements: tuple[Placement, ...]
-    unplaced: tuple[Left, ...]
-    verified: bool
-    faults: tuple[str, ...]
-    objective: Mapping[str, Any]
-    fingerprint: Mapping[str, Any]
-    seconds: float
-    report: Mapping[str, Any]
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    shortage: tuple[Cell, ...] = ()
-    market: Market | None = None
-    solution: Solution | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """One offer for one pupil, with the terms of its score. `abstained`: nothing was said to rank by."""
-
-    offer: str
-    score: float
-    reasons: tuple[Reason, ...]
-    abstained: bool
 
 
 def fit_model(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from matching.proposing import Offer, Place, Problem, Pupil
 from matching.synthetic import SIZES, WEEKS, Size
+from matching.values import Offer, Place, Problem, Pupil
 
 THEMES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     # title of the offer, what is done there, sector, what pupils say

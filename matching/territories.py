@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import joblib  # type: ignore[import-untyped,unused-ignore]
 import numpy as np
@@ -20,9 +20,7 @@ from numpy.typing import NDArray
 from matching import candidates
 from matching.affinity import AffinityModel
 from matching.feasibility import Feasibility
-
-if TYPE_CHECKING:
-    from matching import proposing
+from matching.values import Outcome, Problem
 
 SHARD = 2000  # pupils
 LARGEST_SHARD = "1GB"  # as sent to a Dask worker, model included
@@ -110,10 +108,10 @@ def _on_dask(work: Callable[[T], R], shards: Sequence[T], backend: Backend, take
 
 
 def propose_all(
-    problems: Mapping[str, proposing.Problem],
+    problems: Mapping[str, Problem],
     backend: Backend | None = None,
     progress: Callable[[float], None] | None = None,
-) -> dict[str, proposing.Outcome]:
+) -> dict[str, Outcome]:
     """The outcome of each territory, by its name."""
     from matching import proposing  # here, so that workers that only score need not load the solver
 

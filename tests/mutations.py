@@ -152,7 +152,7 @@ linux_counts_memory = pytest.mark.skipif(
 )
 
 _READER = """
-import re, sys, tempfile
+import os, re, sys, tempfile
 from datetime import date
 from pathlib import Path
 from app import create_app
@@ -162,6 +162,9 @@ from app.settings import Settings
 instance = Path(tempfile.mkdtemp(dir=Path(sys.argv[1]).parent))
 app = create_app(Settings(environment="test", instance=instance, database_url="sqlite://", jobs="off"))
 for file in sorted(Path(sys.argv[1]).iterdir()):
+    if reader := os.fork():
+        os.waitpid(reader, 0)
+        continue
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
     with app.test_request_context():
         try:
@@ -169,12 +172,13 @@ for file in sorted(Path(sys.argv[1]).iterdir()):
         except Unreadable as refusal:
             verdict = f"refused: {{refusal}}"
     peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())
-    print(int(peak[1]) // 1024, "MB", file.name, verdict, sep=" · ")
+    print(int(peak[1]) // 1024, "MB", file.name, verdict, sep=" · ", flush=True)
+    os._exit(0)
 """
 
 
 def heavy(files: Mapping[str, Callable[[], bytes]], imports: str, reading: str, folder: Path) -> list[str]:
-    """One process, the whole application loaded, reads these files: those that took it to 300 MB, with the verdict.
+    """A process with the whole application loaded reads each of these files: those that took it to 300 MB, and how.
 
     `reading` is an expression in Python whose value counts the lines it `read`; it may use `file`, a path.
     """

@@ -1,4 +1,8 @@
-"""The room's door to `matching`: a problem in plain values goes in, a verified proposal with its reasons comes out."""
+"""The room's door to `matching`: a problem in plain values goes in, a verified proposal with its reasons comes out.
+
+The solver and the affinity are imported by the calls that need them: a command that allocates nothing is spared a
+second and a hundred megabytes.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +14,30 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.settings import ROOT
-from matching import answering, feasibility, interchange, judging, learning, mending, proposing
+from matching import feasibility, interchange, values
 from matching.problem import MarketError
 from matching.weights import CHANNELS
 
-Pupil = proposing.Pupil
-Offer = proposing.Offer
-Place = proposing.Place
-Problem = proposing.Problem
-Placement = proposing.Placement
-Left = proposing.Left
-Outcome = proposing.Outcome
-Damage = mending.Damage
-Mend = mending.Mend
-Mends = mending.Mends
-Answer = answering.Answer
-Holder = answering.Holder
-Decision = learning.Decision
-Lesson = learning.Lesson
+if TYPE_CHECKING:
+    from matching.affinity import AffinityModel
+
+Pupil = values.Pupil
+Offer = values.Offer
+Place = values.Place
+Problem = values.Problem
+Placement = values.Placement
+Left = values.Left
+Outcome = values.Outcome
+Damage = values.Damage
+Mend = values.Mend
+Mends = values.Mends
+Answer = values.Answer
+Holder = values.Holder
+Decision = values.Decision
+Lesson = values.Lesson
 
 
 class Contradiction(ValueError):
@@ -39,6 +46,8 @@ class Contradiction(ValueError):
 
 def propose(problem: Problem, progress: Callable[[str, float], None] | None = None) -> Outcome:
     """Solve `problem`; `progress(stage, share)` is called along the way. Raises `Contradiction`."""
+    from matching import proposing
+
     try:
         return proposing.propose(problem, progress)
     except MarketError as error:
@@ -54,9 +63,7 @@ def assess(problem: Problem, pupil_id: str, place_id: str) -> Placement:
     places = tuple(place for place in problem.places if place.id == place_id)
     if not pupils or not places:
         raise Contradiction(f"no pupil {pupil_id} or no place {place_id}")
-    outcome = propose(
-        proposing.Problem(pupils=pupils, offers=problem.offers, places=places, pinned=((pupil_id, place_id),))
-    )
+    outcome = propose(Problem(pupils=pupils, offers=problem.offers, places=places, pinned=((pupil_id, place_id),)))
     return outcome.placements[0]
 
 
@@ -74,6 +81,8 @@ def why_not(market: bytes, solution: bytes, problem: Problem, pupil_id: str, pla
 
     `problem` holds the pupil and what is offered now. Raises `Contradiction` when the pupil is not in it.
     """
+    from matching import answering
+
     if all(pupil.id != pupil_id for pupil in problem.pupils):
         raise Contradiction(f"no pupil {pupil_id}")
     asked, found = interchange.market_from(_unpacked(market)), interchange.solution_from(_unpacked(solution))
@@ -94,13 +103,15 @@ def learn(problem: Problem, decisions: Sequence[Decision], progress: Callable[[f
     The figures: order of the decisions held out (nDCG at 5, refused offers in the first 5), and what a run of `problem`
     with the new weights would give (students placed, first wishes, gap between schools).
     """
+    from matching import judging, learning, proposing
+
     tell = progress or (lambda share: None)
     model = proposing.fit_model(problem.offers, problem.use_embeddings, problem.weights)
     tell(0.2)
     held = [d for d in decisions if learning.held_out(d)]
     done = iter((0.6, 0.95))
 
-    def guard(changed: judging.AffinityModel) -> dict[str, float]:
+    def guard(changed: AffinityModel) -> dict[str, float]:
         weights = tuple((channel, changed.weights_.of(channel)) for channel in CHANNELS)
         figures = judging.of_decisions(changed, problem, held)
         figures |= judging.of_run(proposing.propose(replace(problem, weights=weights, pinned=(), previous=())))
@@ -140,6 +151,8 @@ def assess_all(problem: Problem, places: Mapping[str, str]) -> tuple[Placement, 
 
 def mend(problem: Problem, damage: Damage) -> Mends:
     """The ways to mend placements that no longer hold (see `matching.mending`). Raises `Contradiction`."""
+    from matching import mending
+
     try:
         return mending.mend(problem, damage)
     except MarketError as error:
@@ -150,6 +163,8 @@ def feasible_places(problem: Problem, pupil_id: str) -> list[Place]:
     """The places open to a pupil by week, level, distance and prohibitions; capacity in use is not looked at."""
     if all(pupil.id != pupil_id for pupil in problem.pupils):
         return []
+    from matching import proposing
+
     return proposing.feasible_places(problem, pupil_id)
 
 

@@ -7,13 +7,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from app.offers.models import PlacementOffer
 from app.wishes.models import InterestProfile
-from matching import proposing
-from matching.affinity import AffinityModel
+from matching import values
 from matching.weights import Reason
+
+if TYPE_CHECKING:
+    from matching.affinity import AffinityModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,16 @@ class _Recent(Generic[V]):
 
 
 _models: _Recent[AffinityModel] = _Recent(most=8)
-_answers: _Recent[list[proposing.Suggestion]] = _Recent(most=256)
+_answers: _Recent[list[values.Suggestion]] = _Recent(most=256)
 
 
 def _digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode()).hexdigest()
 
 
-def offer_of(offer: PlacementOffer) -> proposing.Offer:
+def offer_of(offer: PlacementOffer) -> values.Offer:
     """An offer as the matcher reads it; organisation and site loaded."""
-    return proposing.Offer(
+    return values.Offer(
         id=str(offer.id),
         title=offer.title,
         structure=offer.organization.name,
@@ -80,11 +82,18 @@ def offer_of(offer: PlacementOffer) -> proposing.Offer:
     )
 
 
+def load() -> None:
+    """Bring in what `suggestions` needs, a second's work: a web server does before its first student, a command never."""
+    from matching import proposing  # noqa: F401
+
+
 def suggestions(profile: InterestProfile | None, offers: Sequence[PlacementOffer]) -> Suggestions:
     """Every offer of `offers`, best-fitting first. Who said nothing gets them in the order given, abstained."""
     if profile is None or profile.is_empty or not offers:
         return Suggestions(tuple(Suggestion(offer, 0.0, ()) for offer in offers), abstained=True)
-    pupil = proposing.Pupil(
+    from matching import proposing
+
+    pupil = values.Pupil(
         id=str(profile.student_id),
         text=profile.text,
         avoid_text=profile.avoid_text,

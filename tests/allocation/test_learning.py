@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +22,7 @@ from app.kernel.database import db
 from app.kernel.errors import Forbidden, Hidden, IllegalTransition, Invalid
 from app.offers.models import PlacementOffer
 from app.schools.models import Student
+from matching.weights import Weights
 from tests.allocation.test_pages import counted
 from tests.world import Land, World
 
@@ -36,7 +39,7 @@ def study(land: Land, key: str = "study-0001") -> MatcherWeights:
 
 def taught(problem: gateway.Problem, decisions: object, progress: object = None) -> gateway.Lesson:
     """A lesson as the library gives it when no guarded figure falls."""
-    weights = gateway.learning.Weights(concept=4.6)
+    weights = Weights(concept=4.6)
     before, after = {"ndcg": 0.7, "equity": -0.1}, {"ndcg": 0.74, "equity": -0.1}
     return gateway.Lesson("released", weights, before, after, {"concept": (4.0, 4.6)}, 120, {"dates": 3})
 
@@ -187,10 +190,7 @@ def test_the_guard_runs_the_campaign_and_judges_decisions_held_out(context: Flas
     """The whole road with the real library: many judged pairs made of the world's three students."""
     campaign = campaign_of(deciding.here)
     problem = queries.market(campaign, Parameters())
-    pupils = [
-        gateway.proposing.replace(problem.pupils[n % 3], id=f"{n}", text=("vélos" if n % 2 else "cuisine"))
-        for n in range(120)
-    ]
+    pupils = [replace(problem.pupils[n % 3], id=f"{n}", text=("vélos" if n % 2 else "cuisine")) for n in range(120)]
     offer = problem.offers[0].id
     problem = gateway.replace(problem, pupils=tuple(pupils))
     decisions = [gateway.Decision(p, offer, "vélos" in p.text, "" if "vélos" in p.text else "interest") for p in pupils]
