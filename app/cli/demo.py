@@ -26,6 +26,7 @@ _STAGES = {
     "candidates": "offres possibles",
     "allocation": "répartition",
     "check": "vérification",
+    "shortage": "places qui manquent",
     "explanation": "raisons",
     "done": "enregistrement",
 }
