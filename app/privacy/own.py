@@ -66,9 +66,11 @@ def refuse(subject: Subject) -> None:
 
 
 def _holds(subject: Subject) -> list[RetentionHold]:
-    if subject.kind is not SubjectKind.STUDENT:
-        return []
-    return rows(RetentionHold, RetentionHold.student_id == subject.id)
+    if subject.kind is SubjectKind.STUDENT:
+        return rows(RetentionHold, RetentionHold.student_id == subject.id)
+    if subject.kind is SubjectKind.ACCOUNT:
+        return rows(RetentionHold, RetentionHold.user_id == subject.id)
+    return []
 
 
 def erase(subject: Subject) -> Counts:

@@ -76,17 +76,19 @@ class RetentionPass(Model):
 
 
 class RetentionHold(Model):
-    """A student's file which is not forgotten yet, for a reason (a dispute), until a day."""
+    """A file which is not forgotten yet, for a reason (a dispute), until a day: a student's, or an adult's account."""
 
     __tablename__ = "retention_hold"
     __table_args__ = (
         CheckConstraint("length(reason) > 0", name="has_reason"),
+        CheckConstraint("(student_id IS NULL) <> (user_id IS NULL)", name="about_one"),
         Index("ix_retention_hold_open", "territory_id", "until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
-    student_id: Mapped[int] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), index=True)
+    student_id: Mapped[int | None] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str] = mapped_column(
         String(500),
         info=personal(
@@ -101,9 +103,17 @@ class RetentionHold(Model):
     at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     lifted_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    student: Mapped[Student] = relationship()
-    by: Mapped[User | None] = relationship()
+    student: Mapped[Student | None] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    by: Mapped[User | None] = relationship(foreign_keys=[by_id])
+
+    @property
+    def name(self) -> str:
+        """Whose file it is."""
+        if self.student is not None:
+            return self.student.full_name
+        return self.user.display_name if self.user is not None else ""
 
     @property
     def scope(self) -> Scope:
-        return self.student.scope
+        return self.student.scope if self.student is not None else Scope(territory_id=self.territory_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from calendar import monthrange
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -15,6 +16,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 ANNOUNCED_FOR = timedelta(days=30)
 LONGEST_HOLD = timedelta(days=366)
 SITE = "site"  # the place of what belongs to no territory
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The files that wait, whatever the rules say: numbers of students and of adults' accounts."""
+
+    students: frozenset[int] = frozenset()
+    accounts: frozenset[int] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.students) + len(self.accounts)
 
 
 class After(StrEnum):

@@ -6,15 +6,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.access.policy import Role
+from app.accounts.models import User
 from app.agreements.models import Agreement, Evidence, StoredDocument
 from app.allocation.models import PlacementProposal
 from app.audit.models import JournalEntry
@@ -22,16 +25,22 @@ from app.feedback.models import StudentFeedback
 from app.kernel import clock
 from app.kernel.clock import PARIS
 from app.kernel.database import db
-from app.kernel.errors import Forbidden, Hidden, Invalid
+from app.kernel.errors import Conflict, Forbidden, Hidden, Invalid
+from app.kernel.holdings import SubjectKind
 from app.messaging.models import OutboxMessage
 from app.placements.models import Placement
-from app.privacy.models import Erasure
+from app.privacy.models import Erasure, PrivacyRequest
+from app.privacy.queries import retention as queries
+from app.privacy.queries import subjects
 from app.privacy.retention_models import RetentionHold, RetentionNotice, RetentionPass, RetentionRun
-from app.privacy.services import keeping, retaining
+from app.privacy.rules import RequestDraft
+from app.privacy.services import asking, erasing, keeping, retaining
+from app.privacy.states import RequestState, Right
 from app.schools.models import Student
 from app.statistics.models import FiguresSnapshot
 from app.wishes.models import InterestProfile, Wish, WishList
 from tests.privacy import road
+from tests.privacy.rights import draft
 from tests.world import Land, World
 
 ANNOUNCED, DUE = date(2027, 10, 1), date(2027, 10, 31)  # of the wishes of 2026-2027
@@ -71,6 +80,9 @@ def test_a_student_over_two_school_years(app: Flask, world: World) -> None:
     walked = road.walk(app, world, signed=True)
     land = walked.land
     with app.app_context():
+        waiting = update(PrivacyRequest).where(PrivacyRequest.state == RequestState.ASKED)
+        db.session.execute(waiting.values(state=RequestState.WITHDRAWN, closed_at=clock.now()))
+        db.session.commit()
         # The first year ends. Nothing of the children goes before its time.
         assert not {"wishes", "proposals", "students"} & set(retained(date(2027, 6, 2)))
         before = rows_of(land)
@@ -344,3 +356,66 @@ def test_what_will_be_forgotten_is_on_a_page(app: Flask, client: FlaskClient, wo
         admin = world.sign_in(app.test_client(), Role.ADMIN)
         assert "Envies et vœux" in admin.get("/donnees/oubli").text
         assert clock.today() == date(2027, 10, 2)
+
+
+def _two_years_later(app: Flask, world: World) -> list[int]:
+    """The adults of this land that the rule forgets at the first date of 2029."""
+    with app.app_context():
+        retained(date(2029, 8, 15))
+        retained(date(2029, 10, 1))
+        left = db.session.scalars(select(User.id).where(User.id.in_(world.here.users.values()), User.is_active))
+        return [number for number in world.here.users.values() if number not in set(left)]
+
+
+def test_an_adult_is_held_back_and_erased_by_nobody(app: Flask, client: FlaskClient, world: World) -> None:
+    land, teacher = world.here, world.here.users[Role.TEACHER]
+    with time_machine.travel(datetime(2029, 7, 2, 9, tzinfo=PARIS), tick=True):
+        coordinator = world.sign_in(client, Role.COORDINATOR)
+        assert f"/comptes/{teacher}/garder" in coordinator.get("/donnees/oubli?qui=teacher1").text
+        assert "Personne de ce nom" in coordinator.get("/donnees/oubli?qui=Lina").text
+        for number in (land.users[Role.STUDENT], world.admin_id, world.there.users[Role.TEACHER]):
+            assert coordinator.get(f"/comptes/{number}/garder").status_code == 404
+        form = {"reason": "Un litige sur une visite", "until": "2030-01-15"}
+        assert coordinator.post(f"/comptes/{teacher}/garder", data=form).status_code == 303
+        assert "Teacher 1" in coordinator.get("/donnees/oubli").text
+        with app.app_context():
+            subject = subjects.of_account(teacher)
+            assert subject is not None
+            with pytest.raises(Conflict, match="levez-la"):
+                erasing.erase(subject, by=land.actor(Role.COORDINATOR))
+    gone = _two_years_later(app, world)
+    assert teacher not in gone
+    assert land.users[Role.HEAD] in gone
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_a_request_that_waits_keeps_the_file_until_it_is_answered(app: Flask, world: World, right: Right) -> None:
+    land, teacher = world.here, world.here.users[Role.TEACHER]
+    with app.app_context(), on(date(2029, 7, 2)):
+        actor = replace(land.actor(Role.TEACHER), territory_id=land.territory_id)
+        asking.ask(
+            RequestDraft(right, SubjectKind.ACCOUNT, teacher, "Mon nom", "k", "Teacher 1", user_id=teacher), by=actor
+        )
+        asking.ask(draft(land, right, "Mon nom", "k2"), by=land.actor(Role.STUDENT))
+    assert (teacher in _two_years_later(app, world)) is (right is Right.ERASURE)
+    with app.app_context():
+        assert (db.session.get(Student, land.student_id) is None) is (right is Right.ERASURE)
+        assert db.session.get(Student, land.student_ids[1]) is None
+
+
+def test_a_request_that_nobody_answers_keeps_nobody_for_ever(context: Flask, world: World) -> None:
+    land = world.here
+    with on(date(2027, 1, 4)):
+        asking.ask(draft(land, Right.ACCESS), by=land.actor(Role.STUDENT))
+    for day, kept in ((date(2028, 1, 4), {land.student_id}), (date(2028, 1, 6), set())):
+        assert queries.held(land.territory_id, day).students == kept
+
+
+def test_a_hold_is_about_one_person(app: Flask, world: World) -> None:
+    land = world.here
+    with app.app_context():
+        for about in ({}, {"student_id": land.student_id, "user_id": land.users[Role.TEACHER]}):
+            db.session.add(RetentionHold(territory_id=land.territory_id, reason="x", until=DUE, **about))
+            with pytest.raises(IntegrityError):
+                db.session.commit()
+            db.session.rollback()

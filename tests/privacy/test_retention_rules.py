@@ -15,6 +15,7 @@ from app.privacy.queries import retention as queries
 from app.privacy.retention_rules import (
     ANNOUNCED_FOR,
     After,
+    Held,
     Rule,
     announced_for,
     catalogue,
@@ -62,7 +63,9 @@ def test_rules_name_tables_columns_paths_and_verbs_that_exist(context: Flask) ->
         assert not rule.verb or rule.verb in VERBS
         assert delay(rule)
         for step in rule.step:
-            statement = queries.rows_due(rule, step, 1 if step.file and rule.announced else None, TODAY, {1})
+            statement = queries.rows_due(
+                rule, step, 1 if step.file and rule.announced else None, TODAY, Held(frozenset({1}))
+            )
             assert db.session.scalars(statement).all() == []
             assert step.table in TABLES
 

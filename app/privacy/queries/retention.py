@@ -10,14 +10,27 @@ from sqlalchemy import JSON, Column, ColumnElement, Date, Select, String, Table,
 from sqlalchemy.orm import joinedload
 
 from app.access.actor import Actor
-from app.access.policy import Permission
+from app.access.policy import Permission, Role
 from app.access.visibility import ScopeColumns, visible
+from app.accounts.models import User
 from app.campaigns.models import Campaign, Territory
 from app.kernel import clock
 from app.kernel.database import db
+from app.kernel.holdings import SubjectKind
+from app.privacy.models import PrivacyRequest
 from app.privacy.retention_models import RetentionHold, RetentionNotice, RetentionPass, RetentionRun
-from app.privacy.retention_rules import After, Rule, Step, due_of_year, last_day_due, last_year_end_due
-from app.schools.models import SchoolClass, Student
+from app.privacy.retention_rules import (
+    LONGEST_HOLD,
+    After,
+    Held,
+    Rule,
+    Step,
+    due_of_year,
+    last_day_due,
+    last_year_end_due,
+)
+from app.privacy.states import RequestState, Right
+from app.schools.models import LegalGuardian, SchoolClass, Student
 
 Test = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 
@@ -40,7 +53,7 @@ def empty_of(column: Column[Any]) -> object:
 
 
 def rows_due(
-    rule: Rule, step: Step, territory_id: int | None, cutoff: date, held: Collection[int], limit: int | None = None
+    rule: Rule, step: Step, territory_id: int | None, cutoff: date, held: Held, limit: int | None = None
 ) -> Select[tuple[Any]]:
     """The keys of the rows of a step which are due at `cutoff`, those of held files left out, oldest first."""
     table = table_of(step)
@@ -48,8 +61,8 @@ def rows_due(
     clauses = [_is_due(rule, step, table, territory_id, cutoff)]
     if step.blank:
         clauses.append(or_(*[_says_something(table.c[name]) for name in step.blank]))
-    if step.file and held:
-        clauses.append(~_at_the_end(table, step.file, lambda column: column.in_(sorted(held))))
+    if step.file and held.students:
+        clauses.append(~_at_the_end(table, step.file, lambda column: column.in_(sorted(held.students))))
     statement = select(key).where(*clauses).order_by(key)
     return statement if limit is None else statement.limit(limit)
 
@@ -116,12 +129,28 @@ def territory_ids() -> list[int]:
     return list(db.session.scalars(select(Territory.id).order_by(Territory.id)))
 
 
-def held_students(territory_id: int | None, today: date) -> set[int]:
-    """The students whose file somebody holds back."""
-    statement = select(RetentionHold.student_id).where(RetentionHold.lifted_at.is_(None), RetentionHold.until >= today)
+def held(territory_id: int | None, today: date) -> Held:
+    """The files which somebody holds back, and those about which a request waits, for a year at most.
+
+    A request to erase is no reason to wait; nor may one that nobody answers keep somebody for ever.
+    """
+    holds = select(RetentionHold.student_id, RetentionHold.user_id).where(
+        RetentionHold.lifted_at.is_(None), RetentionHold.until >= today
+    )
+    asked = select(PrivacyRequest.subject_kind, PrivacyRequest.subject_id).where(
+        PrivacyRequest.state == RequestState.ASKED,
+        PrivacyRequest.right != Right.ERASURE,
+        PrivacyRequest.asked_at > _midnight(today - LONGEST_HOLD),
+    )
     if territory_id is not None:
-        statement = statement.where(RetentionHold.territory_id == territory_id)
-    return set(db.session.scalars(statement))
+        holds = holds.where(RetentionHold.territory_id == territory_id)
+        asked = asked.where(PrivacyRequest.territory_id == territory_id)
+    rows, waiting = db.session.execute(holds).all(), db.session.execute(asked).all()
+    about = {kind: {number for of, number in waiting if of is kind} for kind in SubjectKind}
+    children = select(LegalGuardian.student_id).where(LegalGuardian.id.in_(sorted(about[SubjectKind.GUARDIAN])))
+    students = {row.student_id for row in rows} | about[SubjectKind.STUDENT] | set(db.session.scalars(children))
+    accounts = {row.user_id for row in rows} | about[SubjectKind.ACCOUNT]
+    return Held(frozenset(students - {None}), frozenset(accounts - {None}))
 
 
 def pass_of(day: date) -> RetentionPass | None:
@@ -187,26 +216,29 @@ def runs(actor: Actor) -> list[RetentionRun]:
 
 def holds(actor: Actor, today: date) -> list[RetentionHold]:
     """The files held back, by name."""
-    return list(
+    found = list(
         db.session.scalars(
             select(RetentionHold)
-            .join(RetentionHold.student)
             .where(
                 visible(actor, Permission.RETENTION_HOLD, _HOLDS),
                 RetentionHold.lifted_at.is_(None),
                 RetentionHold.until >= today,
             )
-            .options(joinedload(RetentionHold.student).joinedload(Student.school_class), joinedload(RetentionHold.by))
-            .order_by(Student.last_name, Student.first_name, RetentionHold.id)
+            .options(
+                joinedload(RetentionHold.student).joinedload(Student.school_class),
+                joinedload(RetentionHold.user),
+                joinedload(RetentionHold.by),
+            )
         )
     )
+    return sorted(found, key=lambda row: (row.name, row.id))
 
 
-def hold_of(student_id: int, today: date) -> RetentionHold | None:
+def hold_of(file: Student | User, today: date) -> RetentionHold | None:
+    """What holds a file back on that day."""
+    mine = RetentionHold.student_id == file.id if isinstance(file, Student) else RetentionHold.user_id == file.id
     return db.session.scalar(
-        select(RetentionHold).where(
-            RetentionHold.student_id == student_id, RetentionHold.lifted_at.is_(None), RetentionHold.until >= today
-        )
+        select(RetentionHold).where(mine, RetentionHold.lifted_at.is_(None), RetentionHold.until >= today)
     )
 
 
@@ -220,4 +252,19 @@ def holdable_student(actor: Actor, student_id: int) -> Student | None:
         .join(Student.school_class)
         .where(Student.id == student_id, visible(actor, Permission.RETENTION_HOLD, _STUDENTS))
         .options(joinedload(Student.school_class))
+    )
+
+
+_ACCOUNTS = ScopeColumns(territory=User.territory_id)
+
+
+def holdable_account(actor: Actor, user_id: int) -> User | None:
+    """An adult whose account the actor may hold back."""
+    return db.session.scalar(
+        select(User).where(
+            User.id == user_id,
+            User.role.not_in([Role.STUDENT, Role.ADMIN]),
+            User.is_active,
+            visible(actor, Permission.RETENTION_HOLD, _ACCOUNTS),
+        )
     )

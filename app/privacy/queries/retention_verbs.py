@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -19,7 +18,7 @@ from app.offers.models import PlacementOffer
 from app.placements.models import Placement
 from app.placements.states import LIVE, PlacementState
 from app.privacy.queries.retention import campaigns_due
-from app.privacy.retention_rules import Rule, last_day_due
+from app.privacy.retention_rules import Held, Rule, last_day_due
 from app.schools.models import SchoolClass, Student
 
 Due = Select[tuple[int]]
@@ -27,7 +26,7 @@ Due = Select[tuple[int]]
 _GOING_ON = LIVE - {PlacementState.COMPLETED}
 
 
-def students(rule: Rule, territory_id: int | None, cutoff: date, held: Collection[int]) -> Due:
+def students(rule: Rule, territory_id: int | None, cutoff: date, held: Held) -> Due:
     """Students of classes whose year is over for long enough, and who have not been here since as long."""
     live = select(Placement.student_id).where(Placement.state.in_(sorted(_GOING_ON)), _in_late_campaign(rule, cutoff))
     return (
@@ -39,7 +38,7 @@ def students(rule: Rule, territory_id: int | None, cutoff: date, held: Collectio
             _not_here_since(rule, cutoff),
             ~_already_forgotten(),
             Student.id.not_in(live),
-            Student.id.not_in(sorted(held)),
+            Student.id.not_in(sorted(held.students)),
         )
         .order_by(Student.id)
     )
@@ -60,7 +59,7 @@ def _already_forgotten() -> ColumnElement[bool]:
     )
 
 
-def adults(rule: Rule, territory_id: int | None, cutoff: date, _held: Collection[int]) -> Due:
+def adults(rule: Rule, territory_id: int | None, cutoff: date, held: Held) -> Due:
     """Adults who have not been here for long enough; somebody whose structure offers places now is in touch."""
     recent = select(Campaign.id).where(Campaign.id.not_in(campaigns_due(rule, None, cutoff)))
     in_touch = (
@@ -75,6 +74,7 @@ def adults(rule: Rule, territory_id: int | None, cutoff: date, _held: Collection
             _not_here_since(rule, cutoff),
             User.email.not_like(f"%@efface.{NOWHERE}"),
             User.id.not_in(in_touch),
+            User.id.not_in(sorted(held.accounts)),
         )
         .order_by(User.id)
     )
@@ -85,20 +85,20 @@ def _not_here_since(rule: Rule, cutoff: date) -> ColumnElement[bool]:
     return func.coalesce(User.last_seen_at, User.created_at) < _after(last_day_due(rule, cutoff))
 
 
-def unsigned_agreements(rule: Rule, territory_id: int | None, cutoff: date, held: Collection[int]) -> Due:
+def unsigned_agreements(rule: Rule, territory_id: int | None, cutoff: date, held: Held) -> Due:
     """Never signed by all, of a year that is over. An amendment comes before what it amends."""
     return (
         select(Agreement.id)
         .where(
             Agreement.campaign_id.in_(campaigns_due(rule, territory_id, cutoff)),
             Agreement.signed_at.is_(None),
-            Agreement.student_id.not_in(sorted(held)),
+            Agreement.student_id.not_in(sorted(held.students)),
         )
         .order_by(Agreement.id.desc())
     )
 
 
-def to_archive(rule: Rule, territory_id: int | None, cutoff: date, held: Collection[int]) -> Due:
+def to_archive(rule: Rule, territory_id: int | None, cutoff: date, held: Held) -> Due:
     """Signed by all, of a year that is over, and still in the ordinary lists."""
     return (
         select(Agreement.id)
@@ -106,33 +106,38 @@ def to_archive(rule: Rule, territory_id: int | None, cutoff: date, held: Collect
             Agreement.campaign_id.in_(campaigns_due(rule, territory_id, cutoff)),
             Agreement.signed_at.is_not(None),
             Agreement.archived_at.is_(None),
-            Agreement.student_id.not_in(sorted(held)),
+            Agreement.student_id.not_in(sorted(held.students)),
         )
         .order_by(Agreement.id)
     )
 
 
-def archived_long_ago(rule: Rule, territory_id: int | None, cutoff: date, held: Collection[int]) -> Due:
+def archived_long_ago(rule: Rule, territory_id: int | None, cutoff: date, held: Held) -> Due:
     """Signed for long enough. An amendment comes before what it amends."""
     statement = (
         select(Agreement.id)
-        .where(Agreement.signed_at < _after(last_day_due(rule, cutoff)), Agreement.student_id.not_in(sorted(held)))
+        .where(
+            Agreement.signed_at < _after(last_day_due(rule, cutoff)), Agreement.student_id.not_in(sorted(held.students))
+        )
         .order_by(Agreement.id.desc())
     )
     return statement if territory_id is None else statement.where(Agreement.territory_id == territory_id)
 
 
-def certificates(rule: Rule, territory_id: int | None, cutoff: date, held: Collection[int]) -> Due:
+def certificates(rule: Rule, territory_id: int | None, cutoff: date, held: Held) -> Due:
     statement = (
         select(Certificate.id)
         .join(Certificate.placement)
-        .where(Certificate.issued_at < _after(last_day_due(rule, cutoff)), Placement.student_id.not_in(sorted(held)))
+        .where(
+            Certificate.issued_at < _after(last_day_due(rule, cutoff)),
+            Placement.student_id.not_in(sorted(held.students)),
+        )
         .order_by(Certificate.id)
     )
     return statement if territory_id is None else statement.where(Certificate.territory_id == territory_id)
 
 
-def representatives(rule: Rule, territory_id: int | None, cutoff: date, _held: Collection[int]) -> Due:
+def representatives(rule: Rule, territory_id: int | None, cutoff: date, _held: Held) -> Due:
     """Structures which name somebody, registered for long enough, and whose last offer is as old."""
     late = campaigns_due(rule, None, cutoff)
     active = select(PlacementOffer.organization_id).where(PlacementOffer.campaign_id.not_in(late))

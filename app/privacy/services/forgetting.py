@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,10 +15,10 @@ from app.kernel import clock
 from app.kernel.database import db
 from app.kernel.holdings import Counts, SubjectKind, merged
 from app.privacy.queries import retention_verbs as due
-from app.privacy.retention_rules import Rule
+from app.privacy.retention_rules import Held, Rule
 from app.privacy.services import erasing
 
-Finder = Callable[[Rule, int | None, date, Collection[int]], due.Due]
+Finder = Callable[[Rule, int | None, date, Held], due.Due]
 
 
 @dataclass(frozen=True, slots=True)

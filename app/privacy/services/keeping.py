@@ -1,4 +1,4 @@
-"""Holding a student's file back from being forgotten, for a reason and until a day; and letting it go again."""
+"""Holding a file back from being forgotten, for a reason and until a day; and letting it go again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.access.actor import Actor
 from app.access.policy import Permission
+from app.accounts.models import User
 from app.audit import services as audit
 from app.kernel import clock
 from app.kernel.database import db, locked, transaction
@@ -20,9 +21,9 @@ from app.schools.models import Student
 MAX_REASON = 500
 
 
-def hold(student: Student, reason: str, until: date, *, by: Actor) -> RetentionHold:
+def hold(file: Student | User, reason: str, until: date, *, by: Actor) -> RetentionHold:
     """Keep this file until that day, a year at most. Said again, the reason and the day are changed."""
-    by.demand(Permission.RETENTION_HOLD, student)
+    by.demand(Permission.RETENTION_HOLD, file)
     today = clock.today()
     problems = {}
     if not reason.strip() or len(reason) > MAX_REASON:
@@ -32,12 +33,16 @@ def hold(student: Student, reason: str, until: date, *, by: Actor) -> RetentionH
     if problems:
         raise Invalid(_("Ce dossier n’est pas encore gardé."), problems)
     with transaction():
-        locked(Student, student.id)
-        row = queries.hold_of(student.id, today)
+        locked(type(file), file.id)
+        row = queries.hold_of(file, today)
         if row is not None and (row.reason, row.until) == (reason, until):
             return row
         if row is None:
-            row = RetentionHold(territory_id=student.territory_id, student_id=student.id, student=student, reason="-")
+            row = RetentionHold(territory_id=file.territory_id, reason="-")
+            if isinstance(file, Student):
+                row.student = file
+            else:
+                row.user = file
             db.session.add(row)
         row.reason, row.until, row.by_id = reason, until, by.user_id
         db.session.flush()

@@ -29,6 +29,7 @@ from app.privacy.retention_rules import (
     ANNOUNCED_FOR,
     SITE,
     After,
+    Held,
     Rule,
     Step,
     announced_for,
@@ -113,7 +114,7 @@ def _notice(rule: Rule, territory_id: int, today: date) -> list[RetentionNotice]
 
 def foreseen(rule: Rule, territory_id: int | None, cutoff: date) -> Counts:
     """How many rows of each table the rule would forget on that day, those of held files left out."""
-    held = queries.held_students(territory_id, cutoff)
+    held = queries.held(territory_id, cutoff)
     if rule.verb:
         verb = VERBS[rule.verb]
         return merged({verb.table: queries.count(verb.due(rule, territory_id, cutoff, held))})
@@ -170,7 +171,7 @@ def _one_batch(run_id: int, batch: int) -> bool:
             return False
         rule = rule_of(run.rule, clock.today())
         if rule is not None:
-            held = queries.held_students(run.territory_id, clock.today())
+            held = queries.held(run.territory_id, clock.today())
             if rule.snapshot:
                 _keep_figures(rule, run)
             if rule.verb and _one(run, rule, held):
@@ -191,7 +192,7 @@ def _keep_figures(rule: Rule, run: RetentionRun) -> None:
         statistics.keep(campaign)
 
 
-def _some(run: RetentionRun, rule: Rule, step: Step, held: set[int], batch: int) -> bool:
+def _some(run: RetentionRun, rule: Rule, step: Step, held: Held, batch: int) -> bool:
     keys = list(db.session.scalars(queries.rows_due(rule, step, run.territory_id, run.cutoff, held, limit=batch)))
     if not keys:
         return False
@@ -206,7 +207,7 @@ def _some(run: RetentionRun, rule: Rule, step: Step, held: set[int], batch: int)
     return True
 
 
-def _one(run: RetentionRun, rule: Rule, held: set[int]) -> bool:
+def _one(run: RetentionRun, rule: Rule, held: Held) -> bool:
     """One person or one paper: a room may refuse it for now (`Conflict`), and then it waits for the next run."""
     verb = VERBS[rule.verb]
     refused = set(run.refused)
