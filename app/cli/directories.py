@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import click
@@ -28,7 +30,7 @@ group = AppGroup("directories", help="Fichiers officiels : collèges, communes, 
 
 
 @group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--kind", type=click.Choice([AUTO, *(f.value for f in Family)]), default=AUTO, help="Genre du fichier.")
 @click.option("--territory", "slug", help="Le territoire, par son nom court ; inutile quand il n’y en a qu’un.")
 @click.option("--epci", default="", help="L’intercommunalité du territoire, par son SIREN ou son nom.")
@@ -39,13 +41,27 @@ def import_(file: Path, kind: str, slug: str | None, epci: str, with_lycees: boo
     """Importe FILE. Résumé en JSON sur la sortie ; code 1 seulement si rien n’a pu être lu."""
     territory = _territory(slug)
     options = Options(None if kind == AUTO else Family(kind), epci, with_lycees, ess)
-    source = Source.of_path(file)
-    with _bar(source) as tell:
+    with _readable(file) as path, _bar(file.name) as tell:
         try:
-            found, plan = services.import_file(territory, source, options, dry_run=dry_run, progress=tell)
-        except Unreadable as refusal:
+            done = services.import_file(territory, Source.of_path(path), options, dry_run=dry_run, progress=tell)
+        except (Unreadable, OSError) as refusal:
             raise click.ClickException(str(refusal)) from refusal
-    click.echo(json.dumps(summary(found, plan, dry_run=dry_run), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(told(done, dry_run=dry_run), ensure_ascii=False, indent=2))
+
+
+def told(done: Sequence[tuple[Reading, Plan]], *, dry_run: bool) -> dict[str, Any]:
+    """The summary of a file; of an archive with several files their sum, and each under `files`."""
+    parts = [summary(found, plan, dry_run=dry_run) for found, plan in done]
+    if len(parts) == 1:
+        return parts[0]
+    whole = {name: sum((part[name] for part in parts), start=type(parts[0][name])()) for name in _SUMMED}
+    return {"kind": "archive", "dry_run": dry_run, **whole, "files": parts}
+
+
+_SUMMED = (
+    *("read", "created", "updated", "unchanged", "refused_count", "refused"),
+    *("repaired_count", "repaired", "left_alone_count", "left_alone", "warnings"),
+)
 
 
 def summary(found: Reading, plan: Plan, *, dry_run: bool) -> dict[str, Any]:
@@ -54,6 +70,7 @@ def summary(found: Reading, plan: Plan, *, dry_run: bool) -> dict[str, Any]:
     left = [*found.left, *plan.left]
     return {
         "kind": found.family.value,
+        **({"member": found.member} if found.member else {}),
         "dry_run": dry_run,
         "read": found.read,
         "created": len(plan.created),
@@ -81,13 +98,27 @@ def _territory(slug: str | None) -> Territory:
 
 
 @contextmanager
-def _bar(source: Source) -> Iterator[Callable[[int], None]]:
-    with tqdm(
-        file=sys.stderr, desc=source.name[:40], total=source.size or 1, unit="o", unit_scale=True, leave=True
-    ) as bar:
+def _readable(file: Path) -> Iterator[Path]:
+    """A file that can be read more than once: what comes through a pipe is set aside first."""
+    if file.is_file():
+        yield file
+        return
+    if not file.is_fifo():
+        raise click.ClickException(f"{file} n’est ni un fichier, ni un tube.")
+    with NamedTemporaryFile(suffix=file.name) as aside:
+        with file.open("rb") as pipe:
+            shutil.copyfileobj(pipe, aside)
+        aside.flush()
+        yield Path(aside.name)
 
-        def tell(done: int) -> None:
-            bar.n = min(done, source.size or 1)
+
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    with tqdm(file=sys.stderr, desc=name[:40], total=1, unit="o", unit_scale=True, leave=True) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total or 1
+            bar.n = min(done, bar.total)
             bar.refresh()
 
         yield tell

@@ -9,8 +9,8 @@ from dataclasses import replace
 from flask_babel import gettext as _
 
 from app.directories import values
-from app.directories.columns import Field
-from app.directories.lines import Line
+from app.directories.headings import Field
+from app.directories.lines import Line, coordinates
 from app.directories.places import Land, town_key
 from app.directories.records import CommuneRecord, Pile
 from app.kernel.geography import Point, straight_km
@@ -31,6 +31,9 @@ class CommuneReader:
         self.found: dict[str, CommuneRecord] = {}
 
     def take(self, line: Line) -> None:
+        if line.text(Field.TYPE) not in {"", "COM"}:  # INSEE's own list
+            self.pile.leave(_("commune associée ou déléguée, ou arrondissement"), line.number)
+            return
         code, name = values.insee_of(line.cell(Field.INSEE)), line.text(Field.NAME, 80)
         if not code.value:
             self.pile.refuse(line.remark(Field.INSEE, code.refused or _("il manque le code INSEE")))
@@ -69,7 +72,7 @@ class CommuneReader:
             self.found[code.value] = record
 
     def _point(self, line: Line) -> tuple[float | None, float | None]:
-        lat, lon = values.number_of(line.cell(Field.LAT)), values.number_of(line.cell(Field.LON))
+        lat, lon = (values.number_of(cell) for cell in coordinates(line.cell))
         if lat is None or lon is None:
             return None, None
         inside = _NORTH[0] <= lat <= _NORTH[1] and _EAST[0] <= lon <= _EAST[1]

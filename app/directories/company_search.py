@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.directories.columns import Field
+from app.directories.headings import Field
 from app.directories.structures import Claim
 from app.kernel.tabular import Cell
 
@@ -26,16 +26,16 @@ _HEADINGS: Mapping[Field, str] = {
 }
 
 
-def results(document: Any) -> list[dict[str, Any]]:
+def results(documents: list[Any]) -> list[dict[str, Any]]:
     """The companies of an answer, of several pages of answers, or of a bare list; empty when it is something else."""
-    if isinstance(document, dict) and isinstance(document.get("results"), list):
-        return [item for item in document["results"] if isinstance(item, dict)]
-    if isinstance(document, list):
-        pages = [item for item in document if isinstance(item, dict)]
-        if any("results" in page for page in pages):
-            return [item for page in pages for item in results(page)]
-        return [item for item in pages if "siren" in item and ("siege" in item or "matching_etablissements" in item)]
-    return []
+    found: list[dict[str, Any]] = []
+    for value in documents:
+        for page in value if isinstance(value, list) else [value]:
+            inside = page.get("results", [page]) if isinstance(page, dict) else None
+            companies = [item for item in inside if isinstance(item, dict)] if isinstance(inside, list) else []
+            if any("siege" in item or "matching_etablissements" in item for item in companies):
+                found += companies
+    return found
 
 
 def claims(companies: list[dict[str, Any]]) -> Iterator[Claim]:

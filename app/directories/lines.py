@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.directories import values
-from app.directories.columns import Columns, Field
+from app.directories.columns import Columns
+from app.directories.headings import Field
+from app.directories.lambert import to_degrees
 from app.directories.records import Pile
 from app.kernel.tabular import Cell, Formula, Remark
 
@@ -40,6 +43,19 @@ class Reader(Protocol):
 
     def finish(self) -> None:
         """What can only be said once every line has been read."""
+
+
+def coordinates(cell: Callable[[Field], Cell]) -> tuple[Cell, Cell]:
+    """Latitude and longitude of a line in degrees: two cells, one cell for both, or Lambert-93 metres."""
+    lat, lon = cell(Field.LAT), cell(Field.LON)
+    if values.text_of(lat) or values.text_of(lon):
+        return lat, lon
+    pair = re.split(r"\s*[,;|]\s*|\s+", values.text_of(cell(Field.PAIR)).strip("[]() "))
+    if len(pair) == 2:
+        return pair[0], pair[1]
+    x, y = values.number_of(cell(Field.X)), values.number_of(cell(Field.Y))
+    point = to_degrees(x, y) if x is not None and y is not None else None
+    return (point.lat, point.lon) if point else (None, None)
 
 
 def shown(cell: Cell) -> str:

@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from flask_babel import gettext as _
 
 from app.directories import values
+from app.directories.lambert import to_degrees
 from app.kernel.geography import Point, straight_km
 from app.kernel.tabular import Cell
 from app.schools.rosters.columns import plain
@@ -81,8 +82,10 @@ class Land:
 
     def locate(self, insee: Cell, name: Cell, postcode: Cell) -> Located:
         """The commune of a line, from what it says. The three cells may be empty."""
-        code, post = values.insee_of(insee), values.postcode_of(postcode)
         written = values.text_of(name, 120)
+        if re.fullmatch(r"[0-9][0-9AB][0-9]{3}", written) and not values.text_of(insee):
+            insee, written = written, ""  # APIs write the INSEE code under « commune »
+        code, post = values.insee_of(insee), values.postcode_of(postcode)
         named = self.by_name.get(town_key(written)) if written else None
         mended = tuple(note for note in (code.mended, post.mended) if note)
         if code.value in self.by_insee:
@@ -206,19 +209,26 @@ def _alike(one: str, other: str) -> bool:
 
 def point_of(lat: Cell, lon: Cell, town: Town) -> Placed:
     """The point of a line when it lies near its commune; else the commune's centre, and why."""
-    north, east = values.number_of(lat), values.number_of(lon)
-    empty = not values.text_of(lat) and not values.text_of(lon)
-    if empty:
+    if _says_nothing(lat) and _says_nothing(lon):
         return Placed(town.lat, town.lon, exact=False)
+    north, east = values.number_of(lat), values.number_of(lon)
     if north is None or east is None:
         return _centre(town, _("coordonnées illisibles"))
     for first, second, note in ((north, east, ""), (east, north, _("latitude et longitude étaient inversées"))):
         if abs(first) <= 90 and abs(second) <= 180 and straight_km(Point(first, second), town.point) <= MAX_KM:
             return Placed(first, second, exact=True, mended=note)
+    for x, y in ((north, east), (east, north)):
+        point = to_degrees(x, y)
+        if point is not None and straight_km(point, town.point) <= MAX_KM:
+            return Placed(point.lat, point.lon, exact=True, mended=_("mètres Lambert 93 convertis en degrés"))
     if abs(north) > 90 or abs(east) > 180:
         return _centre(town, _("ce ne sont pas des degrés"))
     far = round(straight_km(Point(north, east), town.point))
     return _centre(town, _("ce point est à %(km)s km de %(town)s", km=far, town=town.name))
+
+
+def _says_nothing(cell: Cell) -> bool:
+    return values.text_of(cell) in {"", "[ND]"}  # SIRENE's own word for what it may not tell
 
 
 def _centre(town: Town, why: str) -> Placed:

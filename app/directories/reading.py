@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
 
-from app.directories import company_search, sources
-from app.directories.columns import Columns, Field, recognise
+from app.directories import company_search, items, packing, sources
+from app.directories.columns import Columns, recognise
 from app.directories.communes import CommuneReader
 from app.directories.lines import Line, Reader
 from app.directories.places import Land
@@ -26,7 +25,7 @@ from app.directories.references import ReferenceReader, rome_version
 from app.directories.schools import SchoolReader
 from app.directories.sources import Progress, Source, silent
 from app.directories.structures import Gatherer, ListReader, SireneReader
-from app.kernel.tabular import Cell, Remark, Unreadable
+from app.kernel.tabular import Remark, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,50 @@ class Options:
 
 
 def read(source: Source, land: Land, options: Options | None = None, progress: Progress = silent) -> Reading:
-    """Read a file for a territory. Nothing is written. Raises `Unreadable` when nothing at all could be read."""
+    """Read a file for a territory. Nothing is written. Raises `Unreadable` when nothing at all could be read, and on an
+    archive of several files: one at a time is looked at and confirmed."""
+    found = read_all(source, land, options, progress)
+    if len(found) > 1:
+        names = ", ".join(reading.member for reading in found)
+        raise Unreadable(_("Cette archive a plusieurs fichiers : %(names)s. Sortez-en un, et déposez-le.", names=names))
+    return found[0]
+
+
+def read_all(
+    source: Source, land: Land, options: Options | None = None, progress: Progress = silent
+) -> tuple[Reading, ...]:
+    """Read a file, or every file of an archive that is of a known family; `member` names each, a warning the others."""
     wanted = options or Options()
+    inside = packing.members(source)
+    if inside is None:
+        return (_read(source, land, wanted, progress),)
+    found: list[Reading] = []
+    why: dict[str, Unreadable] = {}
+    for member in inside:
+        try:
+            found.append(replace(_read(member, land, wanted, progress), member=member.name[:120]))
+        except Unreadable as refusal:
+            why[member.name[:120]] = refusal
+    if not found:
+        raise (
+            next(iter(why.values()))
+            if len(why) == 1
+            else Unreadable(_("Aucun fichier de cette archive n’est d’un genre reconnu."))
+        )
+    if why:
+        told = _("Non lus dans l’archive : %(names)s.", names=", ".join(list(why)[:20]))
+        found[0] = replace(found[0], warnings=(*found[0].warnings, told))
+    return tuple(found)
+
+
+def _read(source: Source, land: Land, wanted: Options, progress: Progress) -> Reading:
     if sources.is_json(source):
-        return _from_document(sources.document(source), land, wanted)
+        found = _from_documents(items.documents(source), land, wanted)
+        progress(source.size, source.size)
+        return found
     label = rome_version(source.head(2_048).decode("utf-8", errors="replace")) if source.size < 2_048 else None
     if label is not None and wanted.family in (None, Family.ROME_VERSION):
+        progress(source.size, source.size)
         return _reading(Family.ROME_VERSION, Pile(read=1, records=[label[0]], warnings=[label[1]]), ())
     columns: Columns | None = None
     reader: Reader | None = None
@@ -68,6 +105,10 @@ def read(source: Source, land: Land, options: Options | None = None, progress: P
             reader.take(Line(row.line, row.cells, columns))
     if reader is None or columns is None:
         raise _unknown(wanted)
+    return _finished(reader, columns)
+
+
+def _finished(reader: Reader, columns: Columns) -> Reading:
     reader.finish()
     if not reader.pile.read:
         raise Unreadable(_("Ce fichier a un titre et aucune ligne."))
@@ -115,8 +156,8 @@ def _reading(family: Family, pile: Pile, columns: tuple[tuple[str, bool], ...]) 
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
-def _from_document(document: Any, land: Land, options: Options) -> Reading:
-    companies = company_search.results(document)
+def _from_documents(documents: list[Any], land: Land, options: Options) -> Reading:
+    companies = company_search.results(documents)
     if companies and options.family in (None, Family.COMPANY_SEARCH):
         gatherer = Gatherer(land, taken_for_ess=options.taken_for_ess)
         for claim in company_search.claims(companies):
@@ -125,41 +166,17 @@ def _from_document(document: Any, land: Land, options: Options) -> Reading:
         gatherer.finish()
         if gatherer.pile.read:
             return _reading(Family.COMPANY_SEARCH, gatherer.pile, ())
-    communes = _communes(document)
-    if communes and options.family in (None, Family.COMMUNES):
-        reader = CommuneReader(land, options.group)
-        for number, commune in enumerate(communes, start=1):
+    for table in items.tables(documents):
+        heading = items.headings(table)
+        columns = recognise(heading, options.family)
+        if columns is None:
+            continue
+        reader = _reader(columns.family, land, options)
+        names = {str(name): index for index, name in heading.cells.items()}
+        for number, item in enumerate(table, start=1):
             reader.pile.read += 1
-            reader.take(Line(number, dict(enumerate(_commune_cells(commune))), _COMMUNE_COLUMNS))
-        reader.finish()
-        return _reading(Family.COMMUNES, reader.pile, ())
-    raise Unreadable(_("Ce fichier JSON n’est ni une recherche d’entreprises, ni une liste de communes."))
-
-
-# geo.api.gouv.fr
-_GEO = {
-    Field.INSEE: "code",
-    Field.NAME: "nom",
-    Field.POSTCODE: "codesPostaux",
-    Field.LAT: "centre",
-    Field.LON: "centre",
-    Field.GROUP_CODE: "codeEpci",
-}
-_COMMUNE_COLUMNS = Columns(
-    Family.COMMUNES, {of: index for index, of in enumerate(_GEO)}, dict(enumerate(_GEO.values()))
-)
-
-
-def _communes(document: Any) -> list[dict[str, Any]]:
-    items = document if isinstance(document, list) else []
-    return [item for item in items if isinstance(item, dict) and "nom" in item and "code" in item]
-
-
-def _commune_cells(commune: Mapping[str, Any]) -> list[Cell]:
-    centre = commune.get("centre")
-    point = centre.get("coordinates") if isinstance(centre, dict) else None
-    lon, lat = point if isinstance(point, list) and len(point) == 2 else (None, None)
-    codes = commune.get("codesPostaux")
-    written = "|".join(str(code) for code in codes) if isinstance(codes, list) else str(codes or "")
-    said = (commune.get("code"), commune.get("nom"), written, lat, lon, commune.get("codeEpci"))
-    return [value if isinstance(value, str | int | float) else None for value in said]
+            reader.take(Line(number, items.cells(item, names), columns))
+        return _finished(reader, columns)
+    if options.family is not None:
+        raise _unknown(options)
+    raise Unreadable(_("Ce fichier JSON n’est d’aucun genre reconnu."))

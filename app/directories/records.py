@@ -139,7 +139,8 @@ Record = CommuneRecord | SchoolRecord | HostRecord | ReferenceRecord
 class Reading:
     """What a file says. Every line read ends in exactly one of `records`, `refused` or `left`.
 
-    `refused_count` and `repaired_count` also count the remarks beyond those that are kept one by one.
+    `member` is its name in an archive. `refused_count` and `repaired_count` also count the remarks beyond those that
+    are kept one by one.
     """
 
     family: Family
@@ -155,6 +156,7 @@ class Reading:
     warnings: tuple[str, ...] = ()
     refused_count: int = 0
     repaired_count: int = 0
+    member: str = ""
 
 
 @dataclass

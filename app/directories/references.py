@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.directories.columns import Field
+from app.directories.headings import Field
 from app.directories.lines import Line
 from app.directories.records import Family, Pile, ReferenceRecord
 from app.occupations import reference

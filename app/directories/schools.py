@@ -7,8 +7,8 @@ import re
 from flask_babel import gettext as _
 
 from app.directories import values
-from app.directories.columns import Field
-from app.directories.lines import Line
+from app.directories.headings import Field
+from app.directories.lines import Line, coordinates
 from app.directories.places import Land, Located, Placed, point_of
 from app.directories.records import Pile, SchoolRecord
 from app.kernel.identifiers import parse_phone
@@ -81,7 +81,7 @@ class SchoolReader:
 
     def _record(self, line: Line, uai: str, located: Located | None, *, creatable: bool) -> SchoolRecord:
         town = located.town if located else None
-        placed = point_of(line.cell(Field.LAT), line.cell(Field.LON), town) if town else Placed(0, 0, exact=False)
+        placed = point_of(*coordinates(line.cell), town) if town else Placed(0, 0, exact=False)
         if placed.mended:
             self.pile.repair(line.remark(Field.LAT, placed.mended))
         sector = plain(line.text(Field.SECTOR))

@@ -105,15 +105,22 @@ def forget_files() -> None:
 
 def import_file(
     territory: Territory, source: Source, options: Options, *, dry_run: bool, progress: Progress = silent
-) -> tuple[Reading, Plan]:
-    """For the command, which holds every right: read, and unless `dry_run`, write. Raises `Unreadable`."""
-    found = reading.read(source, land_of(territory.id), options, progress)
+) -> list[tuple[Reading, Plan]]:
+    """For the command, which holds every right: read, and unless `dry_run`, write. Raises `Unreadable`.
+
+    A file is one reading, an archive as many as it has known files; all are written in one transaction.
+    """
+    readings = reading.read_all(source, land_of(territory.id), options, progress)
     if dry_run:
-        return found, _plan(territory.id, found)
+        return [(found, _plan(territory.id, found)) for found in readings]
     with transaction():
         held = locked(Territory, territory.id)
         assert held is not None
-        return found, _write(held, found, None)
+        done: list[tuple[Reading, Plan]] = []
+        for found in readings:
+            done.append((found, _write(held, found, None)))
+            db.session.flush()
+        return done
 
 
 # --- what is known ----------------------------------------------------------------------------------------------------

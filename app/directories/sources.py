@@ -5,27 +5,26 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from flask_babel import gettext as _
 
 from app.kernel import tabular
 from app.kernel.tabular import MAX_CELL, Cell, Row, Unreadable
 
-MAX_JSON = 20 * 1024 * 1024
+MAX_ROWS = 120_000  # of a workbook
 HEADING_WITHIN = 12  # lines: exports begin with a title, a date
 MAX_LINE = 1024 * 1024  # signs
 _CHUNK = 1024 * 1024
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]  # bytes read, of how many
 
 
-def silent(_done: int) -> None:
+def silent(_done: int, _total: int) -> None:
     """A progress that nobody watches."""
 
 
@@ -58,18 +57,6 @@ def is_json(source: Source) -> bool:
     return head.lstrip().startswith((b"{", b"["))
 
 
-def document(source: Source) -> Any:
-    """The content of a JSON file. Raises `Unreadable`."""
-    if source.size > MAX_JSON:
-        raise Unreadable(_("Ce fichier JSON dépasse %(most)s Mo. Coupez-le en pages.", most=MAX_JSON // 1024**2))
-    with source.open() as file:
-        data = file.read()
-    try:
-        return json.loads(data.removeprefix(codecs.BOM_UTF8))
-    except (ValueError, RecursionError) as error:  # undecodable bytes and numbers without end are ValueErrors too
-        raise Unreadable(_("Ce fichier JSON est coupé ou abîmé. Téléchargez-le à nouveau.")) from error
-
-
 @dataclass(frozen=True, slots=True)
 class Broken:
     """The end of what can be read of a file, and why."""
@@ -93,8 +80,11 @@ def rows(source: Source, is_heading: Callable[[Row], bool], progress: Progress =
             )
         with source.open() as file:
             data = file.read()
-        yield from tabular.open_table(data).rows()
-        progress(source.size)
+        for count, row in enumerate(tabular.open_table(data).rows(most=MAX_ROWS)):
+            if count % 500 == 0:
+                progress(min(source.size, count * 100), source.size)
+            yield row
+        progress(source.size, source.size)
         return
     yield from _text_rows(source, is_heading, progress)
 
@@ -116,11 +106,11 @@ def _text_rows(source: Source, is_heading: Callable[[Row], bool], progress: Prog
                 break
             count += 1
             if count % 500 == 0:
-                progress(text.buffer.tell())
+                progress(text.buffer.tell(), source.size)
             kept = _kept(cells)
             if kept:
                 yield Row(line, kept)
-    progress(source.size)
+    progress(source.size, source.size)
 
 
 def _separator(start: str, is_heading: Callable[[Row], bool]) -> str:

@@ -11,12 +11,13 @@ from flask_babel import ngettext
 
 from app.directories import values
 from app.directories.belonging import belonging
-from app.directories.columns import Field
-from app.directories.lines import Line, shown
+from app.directories.headings import Field
+from app.directories.lines import Line, coordinates, shown
 from app.directories.places import Land, point_of
 from app.directories.records import HostRecord, Pile
 from app.kernel.identifiers import parse_phone, parse_siren
 from app.kernel.tabular import Cell, Remark
+from app.schools.rosters.columns import plain
 
 MOST_MISSION = 1_000
 
@@ -58,16 +59,16 @@ class Gatherer:
         if siren is not None and siren != siret.value[:9]:
             self.pile.refuse(claim.remark(Field.SIREN, _("ce SIREN n’est pas celui du SIRET")))
             return
-        if siret.value in self.seen:
+        located = self.land.locate(*(claim.cells.get(f) for f in (Field.INSEE, Field.CITY, Field.POSTCODE)))
+        if located.outside:
+            self.pile.leave(located.outside, claim.line)
+            return
+        if siret.value in self.seen:  # those of the territory only: SIRENE has forty million
             self.pile.leave(self._twice(siret.value, claim), claim.line)
             return
         self.seen[siret.value] = (claim.line, claim.text(Field.KIND))
         if claim.closed or claim.hidden:
             self.pile.leave(_("fermée") if claim.closed else _("diffusion limitée par la loi"), claim.line)
-            return
-        located = self.land.locate(*(claim.cells.get(f) for f in (Field.INSEE, Field.CITY, Field.POSTCODE)))
-        if located.outside:
-            self.pile.leave(located.outside, claim.line)
             return
         where = next((f for f in (Field.INSEE, Field.CITY, Field.POSTCODE) if claim.text(f)), Field.CITY)
         if located.town is None:
@@ -83,7 +84,7 @@ class Gatherer:
         if is_of.why_not:
             self.pile.leave(is_of.why_not, claim.line)
             return
-        placed = point_of(claim.cells.get(Field.LAT), claim.cells.get(Field.LON), located.town)
+        placed = point_of(*coordinates(claim.cells.get), located.town)
         mended = [(Field.SIRET, siret.mended), (Field.LAT, placed.mended), *((where, note) for note in located.mended)]
         for of, note in mended:
             if note:
@@ -133,8 +134,12 @@ class ListReader(Gatherer):
 
     def take(self, line: Line) -> None:
         flag = values.is_yes(line.cell(Field.ESS)) if line.text(Field.ESS) else None
-        closed = line.text(Field.STATE).casefold() in {"f", "c", "fermé", "fermée", "cessée"}
-        self.gather(_claim(line, flag=flag, closed=closed))
+        closed = plain(line.text(Field.STATE)).startswith(("ferm", "cess")) or line.text(Field.STATE).upper() in {
+            "F",
+            "C",
+        }
+        hidden = line.text(Field.DIFFUSION).upper() in {"P", "N"}
+        self.gather(_claim(line, flag=flag, closed=closed, hidden=hidden))
 
 
 class SireneReader(Gatherer):

@@ -1,4 +1,4 @@
-"""Tables as people really export them (CSV of any kind, .xlsx, .xls), read line by line within limits of size.
+"""Tables as people really export them (CSV of any kind, .xlsx, .xls, .ods), read line by line within limits of size.
 
 A caller looks at the first lines, chooses columns, and only these are kept: what it did not ask for is never stored.
 """
@@ -20,34 +20,23 @@ import openpyxl
 import xlrd
 from flask_babel import gettext as _
 
+from app.kernel import opendocument
+from app.kernel.cells import MAX_CELL, MAX_COLUMNS, Cell, Formula, Unreadable
+from app.kernel.encodings import code_page, marked, undoubled
+
+__all__ = ["MAX_CELL", "MAX_COLUMNS", "Cell", "Formula", "Unreadable"]
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_SHARED = 12 * 1024 * 1024  # the texts of a workbook, which openpyxl holds all at once, in eight times their size
 MAX_RATIO = 200
 MAX_ROWS = 20_000
-MAX_COLUMNS = 400
-MAX_CELL = 2_000
 
 
 # What zipfile and the decompressors behind it raise on a damaged archive.
-_BROKEN = (
+BROKEN = (
     *(RuntimeError, OSError, ValueError, EOFError, NotImplementedError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
 )
-
-
-class Unreadable(ValueError):
-    """The file cannot be read; the message is a French sentence that says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A cell that holds a calculation instead of a value."""
-
-    text: str
-
-
-Cell = str | int | float | datetime | date | time | bool | Formula | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +59,21 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`kind`: csv, xlsx or xls; `detail`: encoding and separator, or the sheet's name."""
+    """`kind`: csv, xlsx, xls or ods; `detail`: encoding and separator, or the name of the sheet at index `sheet`."""
 
     kind: str
     detail: str
     data: bytes
+    sheet: int = 0
 
-    def rows(self, columns: Collection[int] | None = None) -> Iterator[Row]:
+    def rows(self, columns: Collection[int] | None = None, most: int = MAX_ROWS) -> Iterator[Row]:
         """The rows that are not empty, with the asked columns only. Raises `Unreadable` when a limit is passed."""
-        source = {"csv": _csv_rows, "xlsx": _xlsx_rows, "xls": _xls_rows}[self.kind](self.data)
+        source = {"csv": _csv_rows, "xlsx": _xlsx_rows, "xls": _xls_rows, "ods": _ods_rows}[self.kind](
+            self.data, self.sheet
+        )
         for number, (line, cells) in enumerate(source, start=1):
-            if number > MAX_ROWS:
-                raise Unreadable(
-                    _("Ce fichier a plus de %(most)s lignes : ce n’est pas une liste de classes.", most=MAX_ROWS)
-                )
+            if number > most:
+                raise Unreadable(_("Ce fichier a plus de %(most)s lignes : coupez-le.", most=most))
             if len(cells) > MAX_COLUMNS and any(cells[MAX_COLUMNS:]):
                 raise Unreadable(
                     f"La ligne {line} a plus de {MAX_COLUMNS} colonnes : ce n’est pas un tableau d’élèves."
@@ -97,7 +87,15 @@ class Table:
 
 
 def open_table(data: bytes) -> Table:
-    """Recognise the format by its content, never by its name. Raises `Unreadable`."""
+    """The first table of a file. Raises `Unreadable`."""
+    return open_tables(data)[0]
+
+
+def open_tables(data: bytes) -> list[Table]:
+    """The tables of a file: one, or the sheets of a workbook that are not hidden; at least one.
+
+    The format is recognised by the content, never by the name. Raises `Unreadable`.
+    """
     if len(data) > MAX_BYTES:
         raise Unreadable(
             f"Ce fichier dépasse {MAX_BYTES // 1024 // 1024} Mo. Exportez seulement les classes concernées."
@@ -105,15 +103,16 @@ def open_table(data: bytes) -> Table:
     if not data.strip(b"\x00\t\r\n "):
         raise Unreadable(_("Ce fichier est vide."))
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        return Table("xls", _xls_sheet(data).name, data)
+        return [Table("xls", name, data, index) for index, name in _xls_sheets(data)]
     if data.startswith(b"PK"):
-        return Table("xlsx", _xlsx_sheet_name(data), data)
+        kind, sheets = ("ods", _ods_sheets) if _is_opendocument(data) else ("xlsx", _xlsx_sheets)
+        return [Table(kind, name, data, index) for index, name in sheets(data)]
     if data.startswith(b"%PDF"):
         raise Unreadable(_("C’est un PDF. Choisissez l’export en tableur (CSV ou Excel)."))
     if data[:512].lstrip().lower().startswith((b"<!doctype html", b"<html", b"<table")):
         raise Unreadable(_("C’est une page web enregistrée, pas un tableur. Exportez en CSV ou en Excel."))
     text, encoding = decode(data)
-    return Table("csv", f"{encoding}, {_SEPARATORS[separator(text)]}", data)
+    return [Table("csv", f"{encoding}, {_SEPARATORS[separator(text)]}", data)]
 
 
 def unpack(data: bytes) -> list[tuple[str, bytes]]:
@@ -121,33 +120,47 @@ def unpack(data: bytes) -> list[tuple[str, bytes]]:
     archive = _archive(data)
     try:
         return [(info.filename, archive.read(info)) for info in archive.infolist() if not info.is_dir()]
-    except _BROKEN as error:
+    except BROKEN as error:
         raise Unreadable(_("Cette archive est abîmée ou protégée par un mot de passe.")) from error
 
 
 def is_workbook(data: bytes) -> bool:
-    """Whether a zip archive is an .xlsx workbook rather than a folder of files."""
-    return "[Content_Types].xml" in _archive(data).namelist()
+    """Whether a zip archive is one document of an office (.xlsx, .ods…) rather than a folder of files."""
+    return "[Content_Types].xml" in _archive(data).namelist() or _is_opendocument(data)
+
+
+def _is_opendocument(data: bytes) -> bool:
+    names = _archive(data).namelist()
+    if "Index/Document.iwa" in names or "Index.zip" in names:
+        raise Unreadable(_("C’est un document Numbers. Exportez-le en CSV ou en Excel : Fichier, Exporter vers."))
+    if "word/document.xml" in names:
+        raise Unreadable(_("C’est un document Word. Copiez le tableau dans un tableur, puis exportez en CSV."))
+    return "mimetype" in names and opendocument.CONTENT in names
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding: a byte-order mark, else UTF-8, else Windows-1252 (the French habit)."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding), encoding.removesuffix("-sig").upper()
-            except UnicodeDecodeError as error:
-                raise Unreadable(_("Ce fichier est coupé ou abîmé. Exportez-le à nouveau.")) from error
+    """The text and its encoding: by its mark, else UTF-8 (written once or twice), else by its French letters."""
+    found = marked(data)
+    if found is not None:
+        try:
+            return found[1].decode(found[0]), found[0].upper().removesuffix("-LE").removesuffix("-BE")
+        except UnicodeDecodeError as error:
+            raise Unreadable(_("Ce fichier est coupé ou abîmé. Exportez-le à nouveau.")) from error
+    data = data.rstrip(b"\x00\x1a")  # what old programs end a file with
     if b"\x00" in data:
         raise Unreadable(_("Ce n’est ni un tableur ni un fichier texte. Exportez en CSV, en Excel ou en XML."))
     try:
-        return data.decode("utf-8"), "UTF-8"
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace"), "Windows-1252"
+        page = code_page(data)
+        return data.decode(page, errors="replace"), _CODE_PAGES[page]
+    mended = undoubled(text)
+    return mended, "UTF-8" if mended is text else _("UTF-8 écrit deux fois")
 
 
+_CODE_PAGES = {"cp1252": "Windows-1252", "iso8859-15": "ISO-8859-15", "mac-roman": "Mac Roman", "cp850": "DOS 850"}
 _FIRST_SIGNS = 200_000
-_SEPARATORS = {";": "point-virgule", "\t": "tabulation", ",": "virgule"}
+_SEPARATORS = {";": "point-virgule", "\t": "tabulation", ",": "virgule", "|": "barre verticale"}
 
 
 def separator(text: str) -> str:
@@ -162,9 +175,10 @@ def separator(text: str) -> str:
     return max(_SEPARATORS, key=evenness)
 
 
-def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
+def _csv_rows(data: bytes, _sheet: int) -> Iterator[tuple[int, list[Cell]]]:
     text = decode(data)[0]
     cut_by = separator(text)
+    width = 0
     reader = csv.reader(_short_lines(text.replace("\x00", ""), cut_by), delimiter=cut_by)
     while True:
         line = reader.line_num + 1
@@ -173,11 +187,24 @@ def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Unreadable(
-                _("La ligne %(line)s ne se lit pas : un guillemet n’est pas refermé.", line=line)
-            ) from error
+            raise _unclosed(line) from error
+        width = max(width, len(cells))
+        if any(_swallows(cell, cut_by, width) for cell in cells):
+            raise _unclosed(line)
         if any(cell.strip() for cell in cells):
             yield line, list(cells)
+
+
+def _unclosed(line: int) -> Unreadable:
+    return Unreadable(
+        _("La ligne %(line)s ne se lit pas : un guillemet n’est pas refermé. Enlevez-le, ou fermez-le.", line=line)
+    )
+
+
+def _swallows(cell: str, cut_by: str, width: int) -> bool:
+    """Whether a cell holds whole lines of the table: a quotation mark was opened, and closed far below or never."""
+    lines = [line for line in cell.splitlines()[1:] if line]
+    return width > 1 and bool(lines) and all(line.count(cut_by) >= width - 1 for line in lines)
 
 
 def _short_lines(text: str, cut_by: str) -> Iterator[str]:
@@ -191,7 +218,7 @@ def _archive(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
-    except _BROKEN as error:
+    except BROKEN as error:
         raise Unreadable(_("Cette archive est abîmée. Exportez le fichier à nouveau.")) from error
     unpacked = sum(info.file_size for info in infos)
     if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(len(data), 10_000) or len(infos) > 500:
@@ -216,15 +243,24 @@ def _workbook(data: bytes) -> openpyxl.Workbook:
         ) from error
 
 
-def _xlsx_sheet_name(data: bytes) -> str:
-    names = _workbook(data).sheetnames
-    if not names:
+def _xlsx_sheets(data: bytes) -> list[tuple[int, str]]:
+    sheets = list(enumerate(_workbook(data).worksheets))
+    if not sheets:
         raise Unreadable(_("Ce classeur Excel n’a aucune feuille."))
-    return str(names[0])
+    shown = [(index, sheet) for index, sheet in sheets if sheet.sheet_state == "visible"]
+    return [(index, str(sheet.title)) for index, sheet in shown or sheets]
 
 
-def _xlsx_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    sheet = _workbook(data).worksheets[0]
+def _ods_sheets(data: bytes) -> list[tuple[int, str]]:
+    return list(enumerate(opendocument.sheet_names(dict(unpack(data))[opendocument.CONTENT])))
+
+
+def _ods_rows(data: bytes, sheet: int) -> Iterator[tuple[int, list[Cell]]]:
+    yield from opendocument.rows(dict(unpack(data))[opendocument.CONTENT], sheet)
+
+
+def _xlsx_rows(data: bytes, index: int) -> Iterator[tuple[int, list[Cell]]]:
+    sheet = _workbook(data).worksheets[index]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -250,21 +286,32 @@ def _xlsx_value(cell: object) -> Cell:
     return str(value)
 
 
-def _xls_sheet(data: bytes) -> xlrd.sheet.Sheet:
+def _xls_book(data: bytes) -> xlrd.book.Book:
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), ragged_rows=True)
-        return book.sheet_by_index(0)
+        book.sheet_by_index(0)
+        return book
     except Exception as error:  # xlrd lets any kind out of a damaged file
+        if "EncryptedPackage".encode("utf-16-le") in data or "encrypted" in str(error):
+            raise Unreadable(
+                _("Ce classeur est protégé par un mot de passe. Enlevez-le avant de l’envoyer.")
+            ) from error
         raise Unreadable(_("Ce classeur Excel ne s’ouvre pas. Enregistrez-le en .xlsx, ou exportez en CSV.")) from error
 
 
-def _xls_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    sheet = _xls_sheet(data)
-    datemode = sheet.book.datemode if sheet.book else 0
-    for index in range(sheet.nrows):
-        values = [_xls_value(cell, datemode) for cell in sheet.row(index)]
+def _xls_sheets(data: bytes) -> list[tuple[int, str]]:
+    sheets = list(enumerate(_xls_book(data).sheets()))
+    shown = [(index, sheet) for index, sheet in sheets if sheet.visibility == 0]
+    return [(index, str(sheet.name)) for index, sheet in shown or sheets]
+
+
+def _xls_rows(data: bytes, index: int) -> Iterator[tuple[int, list[Cell]]]:
+    book = _xls_book(data)
+    sheet = book.sheet_by_index(index)
+    for row in range(sheet.nrows):
+        values = [_xls_value(cell, book.datemode) for cell in sheet.row(row)]
         if any(value not in (None, "") for value in values):
-            yield index + 1, values
+            yield row + 1, values
 
 
 def _xls_value(cell: xlrd.sheet.Cell, datemode: int) -> Cell:

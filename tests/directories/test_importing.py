@@ -189,10 +189,10 @@ def test_a_national_table_is_compared_on_the_page_and_stored_by_the_command(cont
         services.apply(row, by=by)
     territory = db.session.get_one(Territory, world.here.territory_id)
     for expected in ((2, 0, 0), (0, 0, 2)):
-        _found, done = services.import_file(territory, source(excerpts.RIASEC), Options(), dry_run=False)
+        [(_found, done)] = services.import_file(territory, source(excerpts.RIASEC), Options(), dry_run=False)
         assert counts(done) == expected
     changed = excerpts.RIASEC.replace('"S","C"', '"S","E"')
-    _found, done = services.import_file(territory, source(changed), Options(), dry_run=False)
+    [(_found, done)] = services.import_file(territory, source(changed), Options(), dry_run=False)
     assert counts(done) == (0, 1, 1)
     assert {e.key: e.values["riasec_mineur"] for e in db.session.scalars(select(ReferenceEntry))} == {
         "K1224": "E",
