@@ -220,6 +220,7 @@ class PasteForm(Form):
 
 class RosterForm(Form):
     files = MultipleFileField(_l("La liste, telle que le collège l’exporte"))
+    into = StringField(_l("Classe, si la liste ne la dit pas"), [at_most(20)], filters=[one_line])
 
     def validate_files(self, field: Any) -> None:
         if not [file for file in field.data or () if getattr(file, "filename", "")]:

@@ -176,10 +176,9 @@ def _read_line(number: int, line: str, first_name_first: bool) -> NameRow | None
     return _read_words(number, line.split())
 
 
-def split_name(text: str) -> tuple[str, str] | None:
-    """(family name, first name) of « NOM Prénom » or « Prénom NOM », or None when one of them is missing."""
-    row = _read_words(0, text.split())
-    return (row.last_name, row.first_name) if row else None
+def split_name(text: str) -> NameRow | None:
+    """Family and first name of « NOM Prénom » or « Prénom NOM », or None when one of them is missing."""
+    return _read_words(0, text.split())
 
 
 def _read_words(number: int, words: list[str]) -> NameRow | None:

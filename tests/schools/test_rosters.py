@@ -14,7 +14,7 @@ from flask import Flask
 from app.kernel.tabular import MAX_BYTES, Unreadable
 from app.schools.rosters import reading, values
 from app.schools.rosters.columns import _HEADINGS, Field, plain
-from app.schools.rosters.reading import Roster
+from app.schools.rosters.roster import Roster
 
 TODAY = date(2026, 11, 23)
 EXCEL_DAY = datetime.combine(date(2012, 12, 22), time())  # spreadsheets know no time zone

@@ -16,6 +16,7 @@ from io import BytesIO
 from flask_babel import gettext as _
 from lxml import etree
 
+from app.kernel.encodings import marked, undoubled
 from app.kernel.tabular import Cell, Unreadable
 from app.schools.rosters.columns import Field
 
@@ -38,7 +39,7 @@ READ: tuple[tuple[str, Field], ...] = (
 )
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]{1,40})["']""")
-_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html|table|meta)", re.IGNORECASE)
 MAX_STUDENTS = 5_000
 MAX_TAGS = 600_000  # a college of 900 students makes some 90,000
 
@@ -65,14 +66,13 @@ class _Gathered:
     classes: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     people: dict[str, dict[str, str]] = field(default_factory=dict)
     guardians: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    in_charge: int = 0  # guardians whom the school writes as in charge of the child, which is not always the law's word
 
 
 def is_markup(data: bytes) -> bool:
-    head = data[:400]
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            head = head[len(mark) :].decode(encoding, errors="ignore").encode()
-    return head.lstrip().startswith(b"<")
+    found = marked(data[:400])
+    head = found[1].decode(found[0], errors="ignore") if found else data[:400].decode("latin-1")
+    return head.lstrip().startswith("<") and not _WEB_PAGE.match(head)
 
 
 def read(files: Iterable[bytes]) -> Content:
@@ -80,6 +80,8 @@ def read(files: Iterable[bytes]) -> Content:
     content, gathered = Content(), _Gathered()
     for data in files:
         text = _decoded(data)
+        if "urn:schemas-microsoft-com:office:spreadsheet" in text:
+            raise Unreadable(_("C’est un classeur Excel enregistré en XML. Enregistrez-le en .xlsx, ou en CSV."))
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise Unreadable(
                 _("Ce fichier XML contient des déclarations qu’un export de collège n’a jamais. Il est refusé.")
@@ -89,17 +91,30 @@ def read(files: Iterable[bytes]) -> Content:
         cells.update(_class_cells(gathered.classes.get(source_id, [])))
         cells.update(_guardian_cells(gathered, source_id))
         content.students.append(Student(line, source_id, cells))
+    if gathered.in_charge:
+        content.warnings.append(
+            _(
+                "%(n)s responsables sont notés « en charge de l’élève » au niveau 2 : vérifiez qu’ils le représentent.",
+                n=gathered.in_charge,
+            )
+        )
     return content
 
 
 def _decoded(data: bytes) -> str:
-    """The text, by its byte-order mark, else by the encoding it declares (ISO-8859-15 when it declares none)."""
+    """The text, by its marks, else UTF-8 when it can be, else as it declares, else ISO-8859-15.
+
+    What a file declares comes after what its bytes say: a text saved again by an editor keeps its old declaration, and
+    an accent of ISO-8859-15 never makes valid UTF-8.
+    """
+    if found := marked(data):
+        return found[1].decode(found[0], errors="replace")
     try:
-        for mark, encoding in _MARKS:
-            if data.startswith(mark):
-                return data[len(mark) :].decode(encoding)
+        return undoubled(data.decode("utf-8"))
+    except UnicodeDecodeError:
         declared = _ENCODING.match(data)
-        return data.decode(declared[1].decode() if declared else "utf-8")
+    try:
+        return data.decode(declared[1].decode() if declared else "iso-8859-15")
     except LookupError as error:
         raise Unreadable(_("Ce fichier XML annonce un codage de caractères inconnu.")) from error
     except UnicodeDecodeError:
@@ -157,6 +172,11 @@ def _texts(element: etree._Element) -> Iterator[tuple[str, str]]:
         yield _tag(child), " ".join((child.text or "").split())
 
 
+def _number(element: etree._Element) -> str:
+    """The file's own number of a student; exports of private schools have but the second one."""
+    return element.get("ELEVE_ID") or element.get("ELENOET") or ""
+
+
 def _take_student(element: etree._Element, gathered: _Gathered, content: Content) -> None:
     cells: dict[Field, Cell] = {}
     for tag, text in _texts(element):
@@ -166,14 +186,14 @@ def _take_student(element: etree._Element, gathered: _Gathered, content: Content
         elif text:
             cells[meaning] = text
     line = element.sourceline if isinstance(element.sourceline, int) else 0
-    gathered.students.setdefault(element.get("ELEVE_ID") or f"line {line}", (line, cells))
+    gathered.students.setdefault(_number(element) or f"line {line}", (line, cells))
 
 
 def _take_classes(element: etree._Element, gathered: _Gathered, _content: Content) -> None:
     for child in element:
         texts = dict(_texts(child))
         if code := texts.get("CODE_STRUCTURE"):
-            gathered.classes[element.get("ELEVE_ID") or ""].append((texts.get("TYPE_STRUCTURE", "D"), code))
+            gathered.classes[_number(element)].append((texts.get("TYPE_STRUCTURE", "D"), code))
 
 
 def _take_person(element: etree._Element, gathered: _Gathered, _content: Content) -> None:
@@ -183,8 +203,11 @@ def _take_person(element: etree._Element, gathered: _Gathered, _content: Content
 
 def _take_guardian(element: etree._Element, gathered: _Gathered, _content: Content) -> None:
     texts = dict(_texts(element))
-    level = texts.get("NIVEAU_RESPONSABILITE") or ("1" if texts.get("RESP_LEGAL") in {"1", "2"} else "9")
-    if level in {"1", "2"}:  # legal guardians; 3 is somebody to contact, or who pays
+    level = texts.get("NIVEAU_RESPONSABILITE") or texts.get("RESP_LEGAL")
+    if level in {
+        "1",
+        "2",
+    }:  # 1 is a legal guardian; 2 the second one, or who has the child in charge; others are called
         gathered.guardians[texts.get("ELEVE_ID", "")].append((int(level), texts.get("PERSONNE_ID", "")))
 
 

@@ -40,28 +40,47 @@ def _guardian(n: int) -> tuple[str, ...]:
 _F = Field
 # Headings after `plain`, the best first: when two columns of a file mean the same field, the earlier one is read.
 _HEADINGS: Mapping[Field, tuple[str, ...]] = {
-    _F.LAST_NAME: ("nom de famille", "nom", "nom eleve", "nom de l eleve", "nom patronymique", "nom de naissance"),
-    _F.USAGE_NAME: ("nom d usage", "nom usage", "nom d usage eleve"),
+    _F.LAST_NAME: ("nom de famille", "nom", "noms", "nom patronymique", "nom de naissance", "nom legal", "last name"),
+    _F.USAGE_NAME: ("nom d usage", "nom usage"),
     _F.FIRST_NAME: (
         "prenom",
         "prenom usuel",
         "prenom d usage",
         "premier prenom",
+        "1er prenom",
         "prenom 1",
         "prenoms",
-        "prenom eleve",
-        "prenom de l eleve",
+        "prenom s",
+        "first name",
     ),
     _F.FULL_NAME: (
         "eleve",
         "eleves",
         "nom prenom",
         "nom et prenom",
+        "noms et prenoms",
+        "noms prenoms",
+        "prenom nom",
+        "prenom et nom",
         "nom complet",
-        "nom et prenom de l eleve",
+        "identite",
         "libelle",
     ),
-    _F.BIRTH_DATE: ("date de naissance", "date naissance", "ne e le", "ne le", "nee le", "date naiss", "naissance"),
+    _F.BIRTH_DATE: (
+        "date de naissance",
+        "date naissance",
+        "ne e le",
+        "ne le",
+        "nee le",
+        "ne le nee le",
+        "date de naiss",
+        "date naiss",
+        "date nais",
+        "dt naissance",
+        "ddn",
+        "naissance",
+        "birth date",
+    ),
     _F.CLASS: (
         "division",
         "classe",
@@ -72,33 +91,56 @@ _HEADINGS: Mapping[Field, tuple[str, ...]] = {
         "code division",
         "nom de la classe",
         "libelle classe",
+        "libelle de la classe",
+        "libelle court division",
         "libelle division",
+        "lib classe",
+        "lib division",
         "lib structure",
+        "structure",
+        "class",
         "groupe",
     ),
     _F.CLASS_KIND: ("type structure",),
-    _F.LEVEL: ("niveau", "lib mef", "libelle mef", "mef", "formation", "code mef"),
+    _F.LEVEL: (
+        "niveau",
+        "niveau scolaire",
+        "niveau de classe",
+        "lib niveau",
+        "lib mef",
+        "libelle mef",
+        "mef",
+        "formation",
+        "code mef",
+    ),
     _F.LEFT_ON: ("date sortie", "date de sortie", "sorti e le"),
     **{
         field: tuple(
             f"{what} {who}".strip()
-            for who in (*_guardian(n), f"repr leg {n}", f"resp {n}", f"resp legal {n}")
+            for who in (*_guardian(n), f"repr leg {n}", f"resp {n}", f"resp legal {n}", f"resp leg {n}")
             for what in whats
         )
         + tuple(f"{who} {what}" for who in _guardian(n) for what in whats)
         for n in (1, 2)
         for field, whats in (
-            (Field(f"guardian_{n}_last"), ("nom de famille", "nom", "")),
+            (Field(f"guardian_{n}_last"), ("nom de famille", "nom", "nom et prenom", "nom prenom", "")),
             (Field(f"guardian_{n}_first"), ("prenom",)),
-            (Field(f"guardian_{n}_email"), ("email", "e mail", "mail", "mel", "courriel", "adresse mail")),
-            (Field(f"guardian_{n}_phone"), ("tel portable", "portable", "telephone portable", "telephone", "tel")),
+            (
+                Field(f"guardian_{n}_email"),
+                ("email", "e mail", "mail", "mel", "courriel", "adresse mail", "adresse e mail", "adresse email"),
+            ),
+            (
+                Field(f"guardian_{n}_phone"),
+                ("tel portable", "portable", "telephone portable", "mobile", "tel mobile", "telephone", "tel"),
+            ),
         )
     },
 }
 
 # Why a column is not read. The first group would hold what the platform must never know.
 _SENSITIVE = re.compile(
-    r"\b(pap|pps|pai|ppre|ulis|medic\w*|sante|allerg\w*|handicap|mdph|regime|demi pension|repas|"
+    r"\b(pap|pps|pai|ppre|ulis|amenagement\w*|dys\w*|tiers temps|aesh|avs|medic\w*|sante|"
+    r"allerg\w*|handicap|mdph|regime|demi pension|repas|"
     r"nation\w*|nat|religion|confession|bourse\w*|boursier|sanction\w*|pcs|profession)\b"
 )
 _NUMBERS = re.compile(r"\b(ine|id national|identifiant unique|identifiant national|nir|num eleve|numero national)\b")
@@ -128,11 +170,23 @@ def plain(heading: object) -> str:
 _MEANING = {heading: (field, rank) for field, names in _HEADINGS.items() for rank, heading in enumerate(names)}
 
 
+def _meaning(cell: object) -> tuple[Field, int] | None:
+    """What a heading stands for, and how far it is from its best spelling."""
+    spelled = re.sub(r"(?<=[a-zé])(?=[A-Z])", " ", str(cell))  # « NomEleve »
+    shorter = plain(re.sub(r"\([^()]*\)", " ", spelled))  # « Élève (28) »
+    bare = re.sub(r"\b(?:de )?(?:l )?eleves?\b", " ", shorter)  # « Nom de l’élève »
+    undated = re.sub(r"\b20\d\d\b", " ", bare)  # « Classe 2026-2027 »
+    for distance, heading in enumerate((plain(cell), shorter, " ".join(bare.split()), " ".join(undated.split()))):
+        if found := _MEANING.get(heading):
+            return found[0], found[1] + 100 * distance
+    return None
+
+
 def recognise(row: Row) -> list[Column] | None:
     """The columns of a heading line, or None when the line is no heading (a title, or already a student)."""
     found: dict[Field, tuple[int, int]] = {}
     for index, cell in row.cells.items():
-        field, rank = _MEANING.get(plain(cell), (None, 0))
+        field, rank = _meaning(cell) or (None, 0)
         if field is not None and (field not in found or rank < found[field][0]):
             found[field] = (rank, index)
     if Field.FULL_NAME in found and Field.LAST_NAME in found and Field.FIRST_NAME in found:
@@ -156,6 +210,6 @@ def why_not_read(cell: object) -> str:
         return _("lieu de naissance : jamais lu")
     if _NUMBERS.search(heading):
         return _("numéro d’élève : jamais lu, il n’en est pas besoin")
-    if heading in _MEANING:
+    if _meaning(cell):
         return _("une autre colonne dit déjà la même chose")
     return _("inutile ici : non lue")

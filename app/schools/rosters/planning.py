@@ -10,7 +10,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from app.kernel.tabular import Remark
-from app.schools.rosters.reading import Guardian, Pupil, Roster, plainly
+from app.schools.rosters.roster import Guardian, Pupil, Roster, plainly
 from app.schools.rules import name_key
 
 
@@ -120,7 +120,7 @@ class _Comparison:
             self.elsewhere[level] += 1
             return
         if not wanted:
-            raise _Refused(_("aucune classe sur la ligne"))
+            raise _Refused(_("aucune classe sur la ligne : écrivez-la dans le fichier, ou ajoutez l’élève à la main"))
         if not level:
             raise _Refused(_("le niveau de cette classe n’est pas lisible : créez la classe d’abord"))
         student = self._recognised(pupil, present)

@@ -24,7 +24,7 @@ from app.schools import queries
 from app.schools.models import LegalGuardian, RosterImport, School, SchoolClass, Student
 from app.schools.rosters import planning, reading
 from app.schools.rosters.planning import Known, KnownClass, Plan, Update
-from app.schools.rosters.reading import Guardian, Pupil, Roster
+from app.schools.rosters.roster import Guardian, Pupil, Roster
 from app.schools.rules import ClassDraft
 from app.schools.services.classes import create_class
 from app.schools.services.students import remove_student
@@ -44,11 +44,16 @@ class Imported:
     stuck: tuple[str, ...] = ()
 
 
-def drop(school: School, campaign: Campaign, files: Sequence[tuple[str, bytes]], *, by: Actor) -> RosterImport:
-    """Read the files (name, content) and keep what they say aside. Raises `Invalid` on `files` when nothing is read."""
+def drop(
+    school: School, campaign: Campaign, files: Sequence[tuple[str, bytes]], *, by: Actor, into: str = ""
+) -> RosterImport:
+    """Read the files (name, content) and keep what they say aside. `into`: the class, when the files name none.
+
+    Raises `Invalid` on `files` when nothing is read.
+    """
     by.demand(Permission.CLASS_CREATE, school)
     try:
-        roster = reading.read(files, clock.today())
+        roster = reading.read(files, clock.today(), into)
     except Unreadable as refusal:
         raise Invalid(str(refusal), {"files": str(refusal)}) from refusal
     with transaction():

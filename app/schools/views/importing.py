@@ -33,7 +33,7 @@ def drop_roster(school_id: int) -> ResponseReturnValue:
     form = RosterForm()
     if form.validate_on_submit():
         try:
-            row = importing.drop(school, campaign, form.to_files(), by=actor)
+            row = importing.drop(school, campaign, form.to_files(), by=actor, into=form.into.data or "")
         except Invalid as error:
             form.take(error)
         else:

@@ -1,0 +1,23 @@
+"""What a cell of somebody's table may hold, and what is said when a file cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+MAX_COLUMNS = 400
+MAX_CELL = 2_000
+
+
+class Unreadable(ValueError):
+    """The file cannot be read; the message is a French sentence that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that holds a calculation instead of a value."""
+
+    text: str
+
+
+Cell = str | int | float | datetime | date | time | bool | Formula | None
