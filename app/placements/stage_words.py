@@ -135,7 +135,7 @@ def by_mode(way: Journey) -> list[tuple[str, str, str]]:
         TravelMode.BIKE: ("velo", _("À vélo")),
         TravelMode.BUS: ("bus", _("En bus")),
     }
-    return [(*words[mode], _("environ %(n)s min", n=minutes)) for mode, minutes in way.minutes]
+    return [(*words[mode], _("environ %(time)s", time=wording.duration(minutes))) for mode, minutes in way.minutes]
 
 
 def days_in_words(placement: Placement) -> str:

@@ -53,6 +53,14 @@ def number(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f}".replace(",", "\u202f").replace(".", ",")
 
 
+def duration(minutes_: int) -> str:
+    """« 40 min », and past an hour and a half « 2 h 40 »."""
+    if minutes_ <= 90:
+        return f"{minutes_}\u00a0min"
+    hours, rest = divmod(minutes_, 60)
+    return f"{hours}\u00a0h\u00a0{rest:02d}" if rest else f"{hours}\u00a0h"
+
+
 def distance(km: float | None, mode: str | None = None) -> str:
     """« 2,4 km, environ 10 min à vélo » ; near home: « moins d’un km »."""
     if km is None:
@@ -67,7 +75,7 @@ def distance(km: float | None, mode: str | None = None) -> str:
         TravelMode.BUS: _("en bus"),
         TravelMode.CAR: _("en voiture"),
     }[travel]
-    return _("%(km)s, environ %(minutes)s min %(how)s", km=text, minutes=minutes(km, travel), how=how)
+    return _("%(km)s, environ %(time)s %(how)s", km=text, time=duration(minutes(km, travel)), how=how)
 
 
 def topics(found: Found) -> str:

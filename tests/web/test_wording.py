@@ -57,3 +57,17 @@ def test_the_first_of_a_month_and_a_moment(app: Flask) -> None:
             assert wording.moment(noon) == "Monday 1 February at 12:05"
         with speaking("pt"):
             assert words.day(first) == "segunda-feira, 1 de fevereiro"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (5, "5\u00a0min"),
+        (90, "90\u00a0min"),
+        (95, "1\u00a0h\u00a035"),
+        (160, "2\u00a0h\u00a040"),
+        (180, "3\u00a0h"),
+    ],
+)
+def test_a_long_way_is_told_in_hours(minutes: int, said: str) -> None:
+    assert wording.duration(minutes) == said
