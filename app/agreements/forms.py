@@ -29,7 +29,7 @@ class PartForm(Form):
     """The fields of one part. `rows` are those that this form holds, in order."""
 
     rows: tuple[Field, ...] = ()
-    reason = StringField(_l("Pourquoi ce changement"), filters=[one_line])
+    reason = StringField(_l("Pourquoi ce changement"), [discreet()], filters=[one_line])
 
     def to_values(self) -> dict[str, Any]:
         """Field → what was typed; "schedule" → the dated hours, when the form holds hours that can be read."""
@@ -81,7 +81,7 @@ def week_of(host: AgreementHost) -> WeekHours:
 
 
 class ReasonForm(Form):
-    reason = StringField(_l("Pourquoi"), filters=[one_line], validators=[required(), at_most(500)])
+    reason = StringField(_l("Pourquoi"), filters=[one_line], validators=[required(), at_most(500), discreet()])
 
 
 class CheckForm(Form):

@@ -18,7 +18,7 @@ from wtforms import (
 )
 
 from app.campaigns.rules import LEVELS, CampaignDraft, CommuneDraft, TerritoryDraft, parse_communes
-from app.web.forms import NO_DATE, Form, FrenchDateField, at_most, email, one_line, required
+from app.web.forms import NO_DATE, Form, FrenchDateField, at_most, discreet, email, one_line, required
 
 
 def _monday(value: str | date) -> date:
@@ -81,4 +81,4 @@ class CampaignForm(Form):
 
 class PhaseForm(Form):
     action = HiddenField(validators=[required(), at_most(40)])
-    reason = StringField(_l("Pourquoi"), [at_most(500)], filters=[one_line])
+    reason = StringField(_l("Pourquoi"), [at_most(500), discreet()], filters=[one_line])

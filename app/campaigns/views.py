@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.access.actor import Actor
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission, Role
 from app.accounts import opening
@@ -121,7 +122,10 @@ def account_access(territory_id: int, user_id: int) -> ResponseReturnValue:
 @bp.get("/campagne")
 @requires(Permission.CAMPAIGN_VIEW)
 def current() -> ResponseReturnValue:
-    actor = current_actor()
+    return _current_page(current_actor(), PhaseForm(formdata=None))
+
+
+def _current_page(actor: Actor, form: PhaseForm) -> str:
     campaign: Campaign | None = g.campaign
     actions = TABLE.open_from(campaign.phase) if campaign else []
     return render_template(
@@ -130,7 +134,7 @@ def current() -> ResponseReturnValue:
         sentence=rules.phase_sentence(actor.role, campaign.phase) if campaign else "",
         deadline=rules.phase_deadline(campaign) if campaign else None,
         others=queries.others(actor, campaign) if campaign and actor.role is not Role.STUDENT else [],
-        form=PhaseForm(),
+        form=form,
     )
 
 
@@ -206,7 +210,9 @@ def phase(campaign_id: int) -> ResponseReturnValue:
     actor = current_actor()
     campaign = queries.visible_campaign(actor, campaign_id)
     form = PhaseForm()
-    if form.validate() and form.action.data != "publish":
+    if not form.validate():
+        return _current_page(actor, form), 422
+    if form.action.data != "publish":
         services.change_phase(campaign.id, form.action.data, by=actor, reason=form.reason.data or "")
         flash(rules.phase_sentence(actor.role, campaign.phase), "success")
     return redirect(url_for("campaigns.current"), 303)

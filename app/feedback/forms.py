@@ -14,8 +14,9 @@ from app.feedback import prompts, rules
 from app.feedback.models import StudentFeedback, TutorFeedback
 from app.feedback.rules import Again, Recommend, Skill, StudentDraft, TutorDraft, Welcome
 from app.feedback.services import CertificateDraft
+from app.kernel.discretion import About
 from app.occupations import queries as occupations
-from app.web.forms import Form, at_most, clean, one_line
+from app.web.forms import Form, at_most, clean, discreet, one_line
 from app.web.wording import day
 
 
@@ -155,7 +156,8 @@ def report_form(sections: Mapping[str, str], passages: Sequence[tuple[str, str]]
     """The form of the report; beside each part, the passages of the diary that may be taken into it."""
     fields: dict[str, Field] = {}
     for key, (label, hint) in prompts.SECTIONS.items():
-        fields[key] = TextAreaField(label, [at_most(prompts.MAX_SECTION)], filters=[clean], description=hint)
+        validators = [at_most(prompts.MAX_SECTION), discreet(About.WISH)]
+        fields[key] = TextAreaField(label, validators, filters=[clean], description=hint)
         fields[f"take_{key}"] = SelectMultipleField(
             _l("Reprendre de mon carnet"), choices=list(passages), coerce=str, validate_choice=False
         )

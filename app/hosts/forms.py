@@ -26,7 +26,7 @@ from app.hosts.queries import Filter
 from app.hosts.rules import FAMILIES, FOR_AGREEMENTS, KINDS, LEGAL_FORMS, Contact, Identity, Place, Registration
 from app.hosts.states import LABELS, HostState
 from app.kernel.errors import Invalid
-from app.web.forms import Form, at_most, clean, email, one_line, required
+from app.web.forms import Form, at_most, clean, discreet, email, one_line, required
 
 Choices = list[tuple[str, str]]
 
@@ -272,7 +272,7 @@ class ReasonForm(Form):
     """An action of a state table, with its reason when the table asks for one."""
 
     action = HiddenField()
-    reason = TextAreaField(_l("La raison"), filters=[clean])
+    reason = TextAreaField(_l("La raison"), [discreet()], filters=[clean])
 
     @classmethod
     def refused(cls, error: Invalid) -> ReasonForm:

@@ -20,6 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, Optional
 
+from app.kernel.discretion import About
 from app.placements.finds import FindDraft
 from app.placements.rules import MAX_REASON
 from app.placements.states import Answer, Medium
@@ -106,7 +107,11 @@ class FindForm(Form):
     ends_at = TimeField(_l("Départ"), [Optional()], default=time(16))
     work = TextAreaField(
         _l("Ce que tu vas voir et faire"),
-        [required(_l("Raconte en une phrase ou deux ce que tu vas voir et faire.")), at_most(1000)],
+        [
+            required(_l("Raconte en une phrase ou deux ce que tu vas voir et faire.")),
+            at_most(1000),
+            discreet(About.WISH),
+        ],
         filters=[clean],
     )
     request_key = HiddenField(validators=[at_most(40)], default=lambda: secrets.token_urlsafe(12))

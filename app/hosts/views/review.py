@@ -44,6 +44,8 @@ def decide(organization_id: int) -> ResponseReturnValue:
     actor = current_actor()
     organization = queries.visible_organization(actor, organization_id)
     form = ReasonForm()
+    if not form.validate():
+        return page_of(actor, organization, form), 422
     action = form.action.data or ""
     try:
         services.decide(organization, action, by=actor, reason=form.reason.data or "")

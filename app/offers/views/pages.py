@@ -48,6 +48,8 @@ def act(offer_id: int) -> ResponseReturnValue:
     actor = current_actor()
     offer = queries.visible_offer(actor, offer_id)
     form = ReasonForm()
+    if not form.validate():
+        return _offer_page(actor, offer, form), 422
     action = form.action.data or ""
     try:
         services.act(offer, action, by=actor, reason=form.reason.data or "")

@@ -83,7 +83,14 @@ def show_request(request_id: int) -> ResponseReturnValue:
     return _page(actor, queries.visible_request(actor, request_id))
 
 
-def _page(actor: Actor, row: PrivacyRequest, form: AnswerForm | None = None, problem: str = "") -> str:
+def _page(
+    actor: Actor,
+    row: PrivacyRequest,
+    form: AnswerForm | None = None,
+    problem: str = "",
+    refusing: AnswerForm | None = None,
+) -> str:
+    """`form` and `refusing`: what was typed to say yes, or to say no or later, when it is refused."""
     subject: Subject | None = None
     present: dict[str, str] = {}
     kept: tuple[Kept, ...] = ()
@@ -98,7 +105,8 @@ def _page(actor: Actor, row: PrivacyRequest, form: AnswerForm | None = None, pro
         "privacy/request.html",
         request_=row,
         subject=subject,
-        form=form or AnswerForm(data=present),
+        form=form or AnswerForm(formdata=None, data=present),
+        refusing=refusing,
         fields=list(present),
         kept=kept,
         problem=problem,
@@ -153,12 +161,12 @@ def _with_reason(request_id: int, verb, told: str) -> ResponseReturnValue:  # ty
     row = queries.visible_request(actor, request_id)
     form = AnswerForm()
     if not form.validate():
-        return _page(actor, row, form), 422
+        return _page(actor, row, refusing=form), 422
     try:
         verb(row, form.words.data or "", by=actor)
     except Invalid as refusal:
         form.take(refusal)
-        return _page(actor, row, form), 422
+        return _page(actor, row, refusing=form), 422
     flash(told, "success")
     return redirect(url_for("privacy.show_request", request_id=request_id), 303)
 
