@@ -169,10 +169,10 @@ def belonging(type_: str, form: str, flag: bool | None, *, taken_for_ess: bool =
     `taken_for_ess`: whoever imports says that the whole file is of the ESS.
     """
     code, category = _type_code(type_), _form_code(form)
-    family = _family_of(category)
+    family = _family_of(category) or (None if category else _family_told(form))
     if category == "1000":
         return Belonging(why_not=_("entrepreneur individuel : ce n’est pas une structure de l’ESS"))
-    if category[:1] in {"4", "7"} or code in _PUBLIC_TYPES:
+    if category[:1] in {"4", "7"} or code in _PUBLIC_TYPES or _PUBLIC_WORDS.search(plain(form)):
         return Belonging(why_not=_("structure publique ou hors de l’ESS"))
     known = TYPES.get(code)
     if known is None and family is None and not taken_for_ess:
@@ -207,6 +207,26 @@ def _form_code(text: str) -> str:
         return text
     wanted = plain(text)
     return next((code for code, (label, _families) in LEGAL_FORMS.items() if wanted and plain(label) == wanted), "")
+
+
+_FAMILY_WORDS = (
+    (re.compile(r"syndicale|proprietaires"), None),  # « association syndicale autorisée » is a public body
+    (re.compile(r"mutuel|mutualite"), EssFamily.MUTUELLE),
+    (re.compile(r"fondation"), EssFamily.FONDATION),
+    (re.compile(r"cooperati(?:ve|f)|\bscop\b|\bscic\b"), EssFamily.COOPERATIVE),
+    (re.compile(r"^(?:union d )?association|\bloi 1901\b|^groupement d employeurs"), EssFamily.ASSOCIATION),
+)
+_PUBLIC_WORDS = re.compile(
+    r"^(?:commune|departement|region|etat|metropole|communaute (?:d agglomeration|de communes|urbaine)|collectivite"
+    r"|etablissement public|etablissement d hospitalisation|centre (?:inter)?communal|syndicat (?:intercommunal|mixte)"
+    r"|groupement d interet public|service (?:deconcentre|central))\b"
+)
+
+
+def _family_told(form: str) -> EssFamily | None:
+    """The family that a legal form written in words announces: « Association », « Société coopérative », « SCOP »."""
+    words = plain(form)
+    return next((family for pattern, family in _FAMILY_WORDS if pattern.search(words)), None)
 
 
 def _family_of(category: str) -> EssFamily | None:

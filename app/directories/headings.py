@@ -36,6 +36,7 @@ class Field(StrEnum):
     EMAIL = "email"
     KIND = "kind"
     LEGAL_FORM = "legal_form"
+    FAMILY = "family"
     ESS = "ess"
     MISSION = "mission"
     EMPLOYEES = "employees"
@@ -180,8 +181,9 @@ _STRUCTURES: Headings = {
     _F.LEGAL_FORM: (
         *("categorie juridique", "code categorie juridique", "code forme juridique", "nature juridique"),
         *("forme juridique", "statut juridique", "libelle categorie juridique", "libelle forme juridique"),
-        *("legal form", "famille ess", "famille juridique", "famille"),
+        "legal form",
     ),
+    _F.FAMILY: ("famille ess", "famille juridique", "famille de l ess", "famille"),
     _F.ADDRESS: (
         *("address", "adresse", "address line 1", "adresse ligne 1", "addresse ligne 1", "adresse 1"),
         *("adresse postale", "voie", "rue"),
@@ -261,7 +263,7 @@ FAMILIES: Mapping[Family, tuple[tuple[frozenset[Field], ...], Headings]] = {
         },
     ),
     Family.INTERESTS: (
-        (frozenset({_F.KEY}), frozenset({_F.VALUE_1}), frozenset({_F.VALUE_2})),
+        (frozenset({_F.KEY}), frozenset({_F.VALUE_1})),
         {
             _F.KEY: ("code centre interet",),
             _F.VALUE_1: ("libelle centre interet",),
@@ -272,7 +274,13 @@ FAMILIES: Mapping[Family, tuple[tuple[frozenset[Field], ...], Headings]] = {
         (frozenset({_F.KEY}), frozenset({_F.VALUE_1})),
         {
             _F.KEY: ("code rome",),
-            _F.VALUE_1: ("libelle rome",),
+            _F.KEY_2: ("code ogr appellation", "code appellation", "code ogr"),
+            _F.VALUE_1: (
+                "libelle rome",
+                "libelle appellation court",
+                "libelle appellation long",
+                "libelle appellation",
+            ),
             _F.VALUE_2: ("code rome parent",),
             _F.VALUE_3: ("transition eco",),
             _F.VALUE_4: ("emploi reglemente",),

@@ -63,7 +63,7 @@ class Placed:
 def town_key(name: str) -> str:
     """« ÉVIN MALMAISON », « Evin-Malmaison »; « lès », « les », « lez »; « St » and « Saint »: one key. No CEDEX."""
     key = _CEDEX.sub("", plain(name)).strip()
-    key = re.sub(r"\b\d+$", "", key).strip()
+    key = re.sub(r"^\d{5} | \d+$", "", key).strip()  # « 62110 HENIN BEAUMONT », « CARVIN (62) »
     for short, long in _ABBREVIATED:
         key = short.sub(long, key)
     return _NEAR.sub("les", key)
@@ -87,7 +87,8 @@ class Land:
             insee, written = written, ""  # APIs write the INSEE code under « commune »
         code, post = values.insee_of(insee), values.postcode_of(postcode)
         named = self.by_name.get(town_key(written)) if written else None
-        mended = tuple(note for note in (code.mended, post.mended) if note)
+        unread = _("le code postal ne se lit pas : celui de la commune est pris") if post.refused else ""
+        mended = tuple(note for note in (code.mended, post.mended, unread) if note)
         if code.value in self.by_insee:
             return self._by_code(self.by_insee[code.value], written, named, post.value, mended)
         if code.value:
@@ -176,9 +177,7 @@ class Land:
     def _posted(self, town: Town, post: str, written: str, *, sure: bool, mended: tuple[str, ...]) -> Located:
         """The postcode to keep: the file's, unless it cannot be one of this commune."""
         if not post:
-            return Located(
-                town, town.postcode, mended=(*mended, _("code postal complété : %(code)s", code=town.postcode))
-            )
+            return Located(town, town.postcode, mended=mended)
         if post == town.postcode:
             return Located(town, post, mended=mended)
         if post == town.insee:

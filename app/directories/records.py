@@ -39,7 +39,7 @@ LABELS: dict[Family, str] = {
     _F.STRUCTURES: _l("Liste de structures de l’ESS ou de l’insertion"),
     _F.SIRENE: _l("Extrait de SIRENE"),
     _F.COMPANY_SEARCH: _l("Recherche d’entreprises de l’État (JSON)"),
-    _F.OCCUPATIONS: _l("ROME 4.0 : métiers"),
+    _F.OCCUPATIONS: _l("ROME 4.0 : métiers ou appellations"),
     _F.RIASEC: _l("ROME 4.0 : profils RIASEC"),
     _F.INTERESTS: _l("ROME 4.0 : centres d’intérêt"),
     _F.INTEREST_LINKS: _l("ROME 4.0 : liens entre intérêts et métiers"),

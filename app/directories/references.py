@@ -43,9 +43,11 @@ class ReferenceReader:
 
     def _key(self, line: Line) -> tuple[str, tuple[Field, str] | None]:
         first = line.text(Field.KEY, MAX_KEY)
-        second = line.text(Field.KEY_2, MAX_KEY)
+        second = line.text(Field.KEY_2, MAX_KEY) if self.family is not Family.OCCUPATIONS or _tells_titles(line) else ""
         if not first and self.family is not Family.LEGAL_FORMS:  # there « no form » is an entry too
             return "", (Field.KEY, _("il manque la clé de cette ligne"))
+        if self.family is Family.OCCUPATIONS and not line.text(Field.VALUE_1):
+            return "", (Field.VALUE_1, _("il manque le libellé"))
         codes = {Field.KEY: first, Field.KEY_2: second}
         for of in _ROME_FIELDS.get(self.family, ()):
             if not _ROME.fullmatch(codes[of]):
@@ -69,6 +71,11 @@ class ReferenceReader:
         records = [r for r in self.pile.records if isinstance(r, ReferenceRecord)]
         if compare and records:
             self.pile.warnings.extend(compare({r.key: r for r in records}))
+
+
+def _tells_titles(line: Line) -> bool:
+    """ROME's titles (« appellations ») hang on the code of an occupation, many to one: each has a code of its own."""
+    return "appellation" in line.columns.heading(Field.VALUE_1).casefold()
 
 
 _ROME_FIELDS: Mapping[Family, tuple[Field, ...]] = {
@@ -103,6 +110,10 @@ Told = list[str]
 def _occupations(found: Mapping[str, ReferenceRecord]) -> Told:
     """The product speaks with the occupations it ships: missing codes and other labels are for who maintains it."""
     shipped = reference.occupations()
+    titles = [key for key in found if "|" in key]
+    if titles:
+        of = len({key.partition("|")[0] for key in titles})
+        return [_("%(n)s appellations de %(of)s métiers : elles aident à écrire une offre.", n=len(titles), of=of)]
     gone = [code for code in shipped if code not in found]
     renamed = [
         code

@@ -80,6 +80,8 @@ def rows(source: Source, is_heading: Callable[[Row], bool], progress: Progress =
             )
         with source.open() as file:
             data = file.read()
+        if data.startswith(b"PK") and not tabular.is_workbook(data):
+            raise Unreadable(_("C’est une archive dans une archive. Sortez-la d’abord."))
         for count, row in enumerate(tabular.open_table(data).rows(most=MAX_ROWS)):
             if count % 500 == 0:
                 progress(min(source.size, count * 100), source.size)

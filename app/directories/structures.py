@@ -79,7 +79,10 @@ class Gatherer:
             self.pile.refuse(claim.remark(Field.NAME, _("il manque le nom de la structure")))
             return
         is_of = belonging(
-            claim.text(Field.KIND), claim.text(Field.LEGAL_FORM), claim.flag, taken_for_ess=self.taken_for_ess
+            claim.text(Field.KIND),
+            claim.text(Field.LEGAL_FORM) or claim.text(Field.FAMILY),
+            claim.flag,
+            taken_for_ess=self.taken_for_ess,
         )
         if is_of.why_not:
             self.pile.leave(is_of.why_not, claim.line)

@@ -125,7 +125,7 @@ def test_two_ways_to_write_one_commune(written: str, name: str) -> None:
         ("62427", "Hénin-Beaumont", "62110", "62427", "62110", ""),
         ("", "HENIN BEAUMONT", "62110", "62427", "62110", ""),
         ("", "Henin-Beaumont Cedex", "62253", "62427", "62110", "CEDEX"),
-        ("62427", "", "", "62427", "62110", "complété"),
+        ("62427", "", "", "62427", "62110", ""),
         ("62119", "Dourges", "", "62274", "62119", "code postal de Dourges"),  # the post's code under INSEE's heading
         ("62274", "Dourges", "62274", "62274", "62119", "code INSEE de Dourges"),  # and the other way
         ("62119", "Béthune", "62400", "", "", "hors du territoire"),
@@ -145,7 +145,11 @@ def test_two_ways_to_write_one_commune(written: str, name: str) -> None:
         ("", "", "62427", "", "", "code INSEE, pas un code postal"),
         ("", "", "", "", "", "manque la commune"),
         ("", "Hénin-Beaumont", "62949", "62427", "62949", ""),  # a big customer of the post keeps its code
-        ("62427", "Hénin-Beaumont", "soixante", "62427", "62110", "complété"),
+        ("62427", "Hénin-Beaumont", "soixante", "62427", "62110", "ne se lit pas"),
+        ("", "62427", "", "62427", "62110", ""),  # APIs write the code under « commune »
+        ("", "62119", "", "", "", "code INSEE d’une autre commune"),
+        ("", "62110 HENIN BEAUMONT", "", "62427", "62110", ""),
+        ("", "Évin-Malmaison (62)", "", "62321", "62141", ""),
     ],
 )
 def test_which_commune(insee: str, name: str, postcode: str, town: str, kept: str, said: str) -> None:
