@@ -52,10 +52,7 @@ def drop(
     Raises `Invalid` on `files` when nothing is read.
     """
     by.demand(Permission.CLASS_CREATE, school)
-    try:
-        roster = reading.read(files, clock.today(), into)
-    except Unreadable as refusal:
-        raise Invalid(str(refusal), {"files": str(refusal)}) from refusal
+    roster = _read(files, into)
     with transaction():
         row = RosterImport(
             territory_id=school.territory_id,
@@ -70,6 +67,28 @@ def drop(
         return row
 
 
+def _read(files: Sequence[tuple[str, bytes]], into: str) -> Roster:
+    try:
+        return reading.read(files, clock.today(), into)
+    except Unreadable as refusal:
+        raise Invalid(str(refusal), {"files": str(refusal)}) from refusal
+
+
+def import_files(
+    school: School, campaign: Campaign, files: Sequence[tuple[str, bytes]], *, into: str, dry_run: bool, by: Actor
+) -> tuple[Roster, Plan]:
+    """For the command: read, compare and, unless `dry_run`, write at once; leavers stay. Raises `Invalid`."""
+    by.demand(Permission.CLASS_CREATE, school)
+    roster = _read(files, into)
+    if dry_run:
+        return roster, _compared(roster, school, campaign, by)
+    with transaction():
+        locked(School, school.id)
+        found = _compared(roster, school, campaign, by)
+        _write(school, campaign, found, (), by)
+        return roster, found
+
+
 def roster_of(row: RosterImport) -> Roster:
     if row.roster is None:
         raise Conflict(_("Cette liste a déjà été enregistrée, ou elle a plus d’un jour. Déposez-la à nouveau."))
@@ -79,12 +98,16 @@ def roster_of(row: RosterImport) -> Roster:
 def plan(row: RosterImport, *, by: Actor) -> Plan:
     """What the list would change now. Classes which the actor may not change are left, and said."""
     by.demand(Permission.CLASS_CREATE, row)
-    classes = queries.classes_in(row.school_id, row.campaign_id)
+    return _compared(roster_of(row), row.school, row.campaign, by)
+
+
+def _compared(roster: Roster, school: School, campaign: Campaign, by: Actor) -> Plan:
+    classes = queries.classes_in(school.id, campaign.id)
     found = planning.plan(
-        roster_of(row),
-        [_known(student, row.campaign_id) for student in queries.of_school(row.school_id)],
+        roster,
+        [_known(student, campaign.id) for student in queries.of_school(school.id)],
         [KnownClass(c.id, c.name, c.level) for c in classes],
-        row.campaign.level_list,
+        campaign.level_list,
     )
     return _within_reach(found, {c.name for c in classes if not by.can(Permission.CLASS_MANAGE, c)})
 
@@ -132,20 +155,24 @@ def apply(row: RosterImport, leavers: Collection[int], *, by: Actor) -> Imported
         kept = locked(RosterImport, row.id)
         if kept is None or kept.roster is None:
             raise Conflict(_("Cette liste a déjà été enregistrée, ou elle a plus d’un jour. Déposez-la à nouveau."))
-        found = plan(kept, by=by)
-        for name, level in found.classes:
-            create_class(kept.school, kept.campaign, ClassDraft(name[:20], level), by=by)
-        classes = {c.name: c for c in queries.classes_in(kept.school_id, kept.campaign_id)}
-        students = {s.id: s for s in queries.of_school(kept.school_id)}
-        for addition in found.additions:
-            _add(addition.pupil, classes[addition.class_name], addition.pupil.guardians)
-        for change in found.updates:
-            _change(change, students[change.known.id], classes)
-        removed, stuck = _remove([students[s.id] for s in found.leavers if s.id in leavers], by)
+        result = _write(kept.school, kept.campaign, plan(kept, by=by), leavers, by)
         kept.roster, kept.applied_at = None, clock.now()
-        result = Imported(len(found.classes), len(found.additions), len(found.updates), removed, stuck)
-        audit.record("roster.apply", kept.school, by=by, **{k: v for k, v in asdict(result).items() if k != "stuck"})
         return result
+
+
+def _write(school: School, campaign: Campaign, found: Plan, leavers: Collection[int], by: Actor) -> Imported:
+    for name, level in found.classes:
+        create_class(school, campaign, ClassDraft(name[:20], level), by=by)
+    classes = {c.name: c for c in queries.classes_in(school.id, campaign.id)}
+    students = {s.id: s for s in queries.of_school(school.id)}
+    for addition in found.additions:
+        _add(addition.pupil, classes[addition.class_name], addition.pupil.guardians)
+    for change in found.updates:
+        _change(change, students[change.known.id], classes)
+    removed, stuck = _remove([students[s.id] for s in found.leavers if s.id in leavers], by)
+    result = Imported(len(found.classes), len(found.additions), len(found.updates), removed, stuck)
+    audit.record("roster.apply", school, by=by, **{k: v for k, v in asdict(result).items() if k != "stuck"})
+    return result
 
 
 def _add(pupil: Pupil, school_class: SchoolClass, guardians: Sequence[Guardian], born: date | None = None) -> Student:
