@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -21,3 +22,6 @@ class Formula:
 
 
 Cell = str | int | float | datetime | date | time | bool | Formula | None
+
+# The name of each table of a file, and what reads its rows: (line, cells), those that are not empty.
+Sheets = list[tuple[str, Callable[[], Iterator[tuple[int, list[Cell]]]]]]

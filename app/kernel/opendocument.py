@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from functools import partial
 from io import BytesIO
 
 from flask_babel import gettext as _
 from lxml import etree
 
-from app.kernel.cells import MAX_CELL, MAX_COLUMNS, Cell, Formula, Unreadable
+from app.kernel.cells import MAX_CELL, MAX_COLUMNS, Cell, Formula, Sheets, Unreadable
 
 CONTENT = "content.xml"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -21,20 +22,21 @@ MAX_REPEATED = 200  # equal rows on end that are really rows: beyond, it is the 
 MAX_TAGS = 20_000  # between the ends of two rows
 
 
-def sheet_names(content: bytes) -> list[str]:
-    """The names of the tables of a `content.xml`. Raises `Unreadable`."""
+def sheets(content: bytes) -> Sheets:
+    """The tables of a `content.xml`. Raises `Unreadable`."""
     names = [table.get(f"{_TABLE}name") or "" for table in _elements(content) if table.tag == f"{_TABLE}table"]
     if not names:
         raise Unreadable(_("Ce classeur n’a aucune feuille."))
-    return names
+    return [(name, partial(_rows, content, index)) for index, name in enumerate(names)]
 
 
-def rows(content: bytes, sheet: int) -> Iterator[tuple[int, list[Cell]]]:
-    """(line, cells) of the rows of one table that are not empty. Raises `Unreadable`."""
+def _rows(content: bytes, sheet: int) -> Iterator[tuple[int, list[Cell]]]:
     at, line = -1, 0
     for element in _elements(content):
         if element.tag == f"{_TABLE}table":
             at, line = at + 1, 0
+            if at > sheet:
+                return
             continue
         times = _repeated(element, "number-rows-repeated")
         if at == sheet:

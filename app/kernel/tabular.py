@@ -9,18 +9,15 @@ import csv
 import io
 import itertools
 import lzma
-import warnings
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from functools import partial
 
-import openpyxl
-import xlrd
 from flask_babel import gettext as _
 
-from app.kernel import opendocument
+from app.kernel import opendocument, workbooks
 from app.kernel.cells import MAX_CELL, MAX_COLUMNS, Cell, Formula, Unreadable
 from app.kernel.encodings import code_page, marked, undoubled
 
@@ -59,19 +56,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`kind`: csv, xlsx, xls or ods; `detail`: encoding and separator, or the name of the sheet at index `sheet`."""
+    """`kind`: csv, xlsx, xls or ods; `detail`: encoding and separator, or the sheet's name; `source` its lines."""
 
     kind: str
     detail: str
-    data: bytes
-    sheet: int = 0
+    source: Callable[[], Iterator[tuple[int, list[Cell]]]]
 
     def rows(self, columns: Collection[int] | None = None, most: int = MAX_ROWS) -> Iterator[Row]:
         """The rows that are not empty, with the asked columns only. Raises `Unreadable` when a limit is passed."""
-        source = {"csv": _csv_rows, "xlsx": _xlsx_rows, "xls": _xls_rows, "ods": _ods_rows}[self.kind](
-            self.data, self.sheet
-        )
-        for number, (line, cells) in enumerate(source, start=1):
+        for number, (line, cells) in enumerate(self.source(), start=1):
             if number > most:
                 raise Unreadable(_("Ce fichier a plus de %(most)s lignes : coupez-le.", most=most))
             if len(cells) > MAX_COLUMNS and any(cells[MAX_COLUMNS:]):
@@ -103,16 +96,19 @@ def open_tables(data: bytes) -> list[Table]:
     if not data.strip(b"\x00\t\r\n "):
         raise Unreadable(_("Ce fichier est vide."))
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        return [Table("xls", name, data, index) for index, name in _xls_sheets(data)]
+        return [Table("xls", name, rows) for name, rows in workbooks.xls(data)]
     if data.startswith(b"PK"):
-        kind, sheets = ("ods", _ods_sheets) if _is_opendocument(data) else ("xlsx", _xlsx_sheets)
-        return [Table(kind, name, data, index) for index, name in sheets(data)]
+        if _is_opendocument(data):
+            content = dict(unpack(data))[opendocument.CONTENT]
+            return [Table("ods", name, rows) for name, rows in opendocument.sheets(content)]
+        _demand_few_texts(data)
+        return [Table("xlsx", name, rows) for name, rows in workbooks.xlsx(data)]
     if data.startswith(b"%PDF"):
         raise Unreadable(_("C’est un PDF. Choisissez l’export en tableur (CSV ou Excel)."))
     if data[:512].lstrip().lower().startswith((b"<!doctype html", b"<html", b"<table")):
         raise Unreadable(_("C’est une page web enregistrée, pas un tableur. Exportez en CSV ou en Excel."))
     text, encoding = decode(data)
-    return [Table("csv", f"{encoding}, {_SEPARATORS[separator(text)]}", data)]
+    return [Table("csv", f"{encoding}, {_SEPARATORS[separator(text)]}", partial(_csv_rows, data))]
 
 
 def unpack(data: bytes) -> list[tuple[str, bytes]]:
@@ -175,7 +171,7 @@ def separator(text: str) -> str:
     return max(_SEPARATORS, key=evenness)
 
 
-def _csv_rows(data: bytes, _sheet: int) -> Iterator[tuple[int, list[Cell]]]:
+def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
     text = decode(data)[0]
     cut_by = separator(text)
     width = 0
@@ -228,104 +224,10 @@ def _archive(data: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _workbook(data: bytes) -> openpyxl.Workbook:
-    if any(
-        info.file_size > MAX_SHARED for info in _archive(data).infolist() if "sharedstrings" in info.filename.lower()
-    ):
+def _demand_few_texts(workbook: bytes) -> None:
+    infos = _archive(workbook).infolist()
+    if any(info.file_size > MAX_SHARED for info in infos if "sharedstrings" in info.filename.lower()):
         raise Unreadable(_("Une fois décompressé, ce fichier est bien trop gros."))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl mentions styles and extensions that it leaves aside
-            return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-    except Exception as error:  # openpyxl lets any kind out of a damaged file
-        raise Unreadable(
-            _("Ce classeur Excel ne s’ouvre pas. Enregistrez-le à nouveau, ou exportez en CSV.")
-        ) from error
-
-
-def _xlsx_sheets(data: bytes) -> list[tuple[int, str]]:
-    sheets = list(enumerate(_workbook(data).worksheets))
-    if not sheets:
-        raise Unreadable(_("Ce classeur Excel n’a aucune feuille."))
-    shown = [(index, sheet) for index, sheet in sheets if sheet.sheet_state == "visible"]
-    return [(index, str(sheet.title)) for index, sheet in shown or sheets]
-
-
-def _ods_sheets(data: bytes) -> list[tuple[int, str]]:
-    return list(enumerate(opendocument.sheet_names(dict(unpack(data))[opendocument.CONTENT])))
-
-
-def _ods_rows(data: bytes, sheet: int) -> Iterator[tuple[int, list[Cell]]]:
-    yield from opendocument.rows(dict(unpack(data))[opendocument.CONTENT], sheet)
-
-
-def _xlsx_rows(data: bytes, index: int) -> Iterator[tuple[int, list[Cell]]]:
-    sheet = _workbook(data).worksheets[index]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            sheet.reset_dimensions()
-            for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
-                values = [_xlsx_value(cell) for cell in cells]
-                if any(value not in (None, "") for value in values):
-                    yield line, values
-    except Unreadable:
-        raise
-    except Exception as error:  # openpyxl lets any kind out of a damaged sheet
-        raise Unreadable(
-            "Une feuille de ce classeur est abîmée. Enregistrez-le à nouveau, ou exportez en CSV."
-        ) from error
-
-
-def _xlsx_value(cell: object) -> Cell:
-    value = getattr(cell, "value", None)
-    if getattr(cell, "data_type", "") == "f":
-        return Formula(str(value)[:MAX_CELL])
-    if value is None or isinstance(value, str | int | float | datetime | date | time | bool):
-        return value
-    return str(value)
-
-
-def _xls_book(data: bytes) -> xlrd.book.Book:
-    try:
-        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), ragged_rows=True)
-        book.sheet_by_index(0)
-        return book
-    except Exception as error:  # xlrd lets any kind out of a damaged file
-        if "EncryptedPackage".encode("utf-16-le") in data or "encrypted" in str(error):
-            raise Unreadable(
-                _("Ce classeur est protégé par un mot de passe. Enlevez-le avant de l’envoyer.")
-            ) from error
-        raise Unreadable(_("Ce classeur Excel ne s’ouvre pas. Enregistrez-le en .xlsx, ou exportez en CSV.")) from error
-
-
-def _xls_sheets(data: bytes) -> list[tuple[int, str]]:
-    sheets = list(enumerate(_xls_book(data).sheets()))
-    shown = [(index, sheet) for index, sheet in sheets if sheet.visibility == 0]
-    return [(index, str(sheet.name)) for index, sheet in shown or sheets]
-
-
-def _xls_rows(data: bytes, index: int) -> Iterator[tuple[int, list[Cell]]]:
-    book = _xls_book(data)
-    sheet = book.sheet_by_index(index)
-    for row in range(sheet.nrows):
-        values = [_xls_value(cell, book.datemode) for cell in sheet.row(row)]
-        if any(value not in (None, "") for value in values):
-            yield row + 1, values
-
-
-def _xls_value(cell: xlrd.sheet.Cell, datemode: int) -> Cell:
-    value: str | float = cell.value
-    if cell.ctype == xlrd.XL_CELL_DATE and isinstance(value, float):
-        try:
-            return xlrd.xldate_as_datetime(value, 1 if datemode else 0) if value >= 1 else value
-        except (ValueError, OverflowError, xlrd.xldate.XLDateError):
-            return value
-    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return bool(value)
-    if cell.ctype in (xlrd.XL_CELL_ERROR, xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
-        return None
-    return value
 
 
 def _trimmed(cell: Cell) -> Cell:

@@ -97,10 +97,39 @@ def zipped(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+ODS = (
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+)
+
+
+def opendocument(body: str) -> bytes:
+    """A spreadsheet as LibreOffice writes it, around the rows of its table."""
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {ODS}><office:body><office:spreadsheet>'
+        f'<table:table table:name="Feuille1">{body}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+    return buffer.getvalue()
+
+
+def siecle_ods() -> bytes:
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = (f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in siecle_rows())
+    paper = '<table:table-row table:number-rows-repeated="1048560"><table:table-cell/></table:table-row>'
+    return opendocument("".join(rows) + paper)
+
+
 FORMATS: dict[str, Callable[[], bytes]] = {
     "siecle-csv": lambda: "\r\n".join(";".join(row) for row in siecle_rows()).encode("cp1252"),
     "siecle-xlsx": siecle_xlsx,
     "siecle-xls": siecle_xls,
+    "siecle-ods": siecle_ods,
     "bee-latin": lambda: bee("iso-8859-15"),
     "bee-utf-16": lambda: bee("utf-16"),
     "bee-zip": lambda: zipped(bee("utf-8")),
@@ -214,6 +243,14 @@ HEAVY: dict[str, Callable[[], bytes]] = {
         shared=b"".join(b"<si><t>%07x</t></si>" % n for n in range(2_400_000))
     ),
     "a workbook of cells": lambda: heavy_workbook(rows=b"<row>" + b"<c><v>1</v></c>" * 2_500_000 + b"</row>"),
+    "a spreadsheet of cells": lambda: opendocument(
+        "<table:table-row>" + "<table:table-cell/>" * 2_000_000 + "</table:table-row>"
+    ),
+    "a spreadsheet of rows": lambda: opendocument("<table:table-row/>" * 2_000_000),
+    "a spreadsheet of repeated rows": lambda: opendocument(
+        '<table:table-row table:number-rows-repeated="9999999"><table:table-cell office:value-type="string" '
+        'table:number-columns-repeated="9999999"><text:p>A</text:p></table:table-cell></table:table-row>' * 1_000
+    ),
     "a workbook of rows": lambda: heavy_workbook(rows=b'<row><c t="inlineStr"><is><t>A</t></is></c></row>' * 900_000),
 }
 
