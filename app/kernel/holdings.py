@@ -19,7 +19,7 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, String, Table, cast, or_
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 
-from app.kernel.database import db
+from app.kernel.database import affected, db
 
 Counts = dict[str, int]  # table → rows changed or deleted
 ERASED = "[effacé]"
@@ -64,10 +64,10 @@ class Subject:
     @cached_property
     def _wide(self) -> re.Pattern[str] | None:
         """What names this person wherever it is written."""
-        found = {*self.emails, *self.phones}
+        found = set(self.emails)
         for name in self.full_names:
             found |= {name, " ".join(reversed(name.split(" ", 1)))}
-        return _any_of(found, re.IGNORECASE)
+        return _any_of(found, re.IGNORECASE, phones=self.phones)
 
     @cached_property
     def _near(self) -> re.Pattern[str] | None:
@@ -83,7 +83,9 @@ class Subject:
         """
         needles: set[str] = set()
         near = (self.first_name, *self.short_names) if own else ()
-        for word in (*self.full_names, *self.emails, *self.phones, *near):
+        for phone in self.phones:
+            needles |= {phone[-2:]}  # its digits may stand in any groups
+        for word in (*self.full_names, *self.emails, *near):
             longest = max(word.split(), key=len, default="")
             if not longest:
                 continue
@@ -108,13 +110,22 @@ class Subject:
         return value
 
 
-def _any_of(words: Iterable[str], flags: int = 0) -> re.Pattern[str] | None:
+def _any_of(words: Iterable[str], flags: int = 0, *, phones: Iterable[str] = ()) -> re.Pattern[str] | None:
     """Any of the words, the longest first, between white space of any kind: typography sets no-break spaces."""
+    patterns = [_phone(phone) for phone in phones if len(re.sub(r"\D", "", phone)) > 5]
     known = sorted((" ".join(word.split()) for word in words if len(word.strip()) > 1), key=len, reverse=True)
-    if not known:
+    patterns += [r"\s+".join(map(re.escape, word.split(" "))) for word in known]
+    if not patterns:
         return None
-    alternatives = "|".join(r"\s+".join(map(re.escape, word.split(" "))) for word in known)
+    alternatives = "|".join(patterns)
     return re.compile(rf"(?<![\w@.-])(?:{alternatives})(?![\w@-])", flags)
+
+
+def _phone(number: str) -> str:
+    """A French number is the same with spaces, points or nothing between its digits, and with +33 for its zero."""
+    digits = re.sub(r"\D", "", number)
+    national = digits[2:] if number.strip().startswith("+33") else digits.removeprefix("0")
+    return r"(?:(?:\+|00)33[\s.()-]*|0?)(?:0[\s.)-]*)?" + r"[\s.-]*".join(national)
 
 
 Value = str | int | float | bool | None | list[Any] | dict[str, Any]
@@ -211,8 +222,8 @@ def rows(model: type[M], *where: Any) -> list[M]:
 def remove(model: type[Any], *where: Any) -> Counts:
     """Delete these rows (and, by their foreign keys, what cascades); how many."""
     db.session.flush()
-    found = db.session.execute(db.delete(model).where(*where).execution_options(synchronize_session="fetch"))
-    return {model.__table__.name: found.rowcount}  # type: ignore[attr-defined]  # a DELETE counts its rows
+    found = affected(db.delete(model).where(*where).execution_options(synchronize_session="fetch"))
+    return {model.__table__.name: found}
 
 
 def redact_rows(model: type[Any], columns: Sequence[str], subject: Subject, *, where: Any = None) -> int:
@@ -269,12 +280,12 @@ def forget_dependents(model: type[Any], key: int) -> Counts:
     counts: Counts = {}
     for table, column, ondelete in _pointing_at(model):
         if ondelete == "CASCADE":
-            found = db.session.execute(db.delete(table).where(column == key))
+            found = affected(db.delete(table).where(column == key))
         elif ondelete == "SET NULL":
-            found = db.session.execute(db.update(table).where(column == key).values({column.name: None}))
+            found = affected(db.update(table).where(column == key).values({column.name: None}))
         else:
             continue
-        counts = merged(counts, {table.name: found.rowcount})  # type: ignore[attr-defined]  # it counts its rows
+        counts = merged(counts, {table.name: found})
     db.session.expire_all()
     return counts
 

@@ -1,23 +1,15 @@
-"""A student who went the whole road, and everywhere that bytes may stay afterwards."""
+"""A student who went the whole road: one of everything that names them, their family, their teacher, their hosts."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
-import sqlite3
 import zlib
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from typing import Any
 
-import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import time_machine
 from flask import Flask
-from sqlalchemy import Column, ColumnElement, LargeBinary, Text, cast, select
+from sqlalchemy import select
 
 from app.access.policy import Role
 from app.accounts.models import User
@@ -40,7 +32,6 @@ from app.placements.stage_models import Accident, FollowUp
 from app.placements.stage_states import FollowUpKind
 from app.placements.states import PlacementState
 from app.schools.models import LegalGuardian, Student
-from app.settings import Settings
 from app.web.logs import log
 from app.wishes.models import InterestProfile
 from tests.journeys import full
@@ -51,7 +42,10 @@ FIRST, LAST, BORN = "Maëlys-Anne", "Kowalczyk-Desprès", date(2012, 11, 23)
 PARENT, PARENT_MAIL, PARENT_PHONE = "Żaneta Kowalczyk-Desprès", "zaneta.kd@famille.example", "06 98 76 54 32"
 TEACHER, TEACHER_MAIL = "Bérengère Quéméneur", "b.quemeneur@rabelais.example"
 TUTOR, TUTOR_MAIL, TUTOR_PHONE = "Wladimir Łukasik", "w.lukasik@terril.example", "06 55 44 33 22"
-OF_STUDENT = (LAST, f"{FIRST} {LAST}", PARENT_MAIL, PARENT_PHONE, FIRST)
+COLLEAGUE, COLLEAGUE_MAIL = "Gwenaëlle Świątek", "g.swiatek@terril.example"
+OF_STUDENT = (LAST, f"{FIRST} {LAST}", BORN, PARENT_MAIL, PARENT_PHONE, FIRST)
+OF_GUARDIAN = (PARENT, PARENT_MAIL, PARENT_PHONE)
+OF_COLLEAGUE = (COLLEAGUE, COLLEAGUE_MAIL)
 OF_TEACHER = (TEACHER, TEACHER_MAIL)
 OF_TUTOR = (TUTOR, TUTOR_MAIL, TUTOR_PHONE)
 
@@ -65,6 +59,7 @@ class Road:
     guardian: int = 0
     unsigned: int = 0
     teacher: int = 0
+    colleague: int = 0
     signed_ids: list[int] = field(default_factory=list)
 
 
@@ -75,6 +70,7 @@ def walk(app: Flask, world: World, *, signed: bool) -> Road:
     made = full.fill(app, world.here)
     land = made.land
     road = Road(land, student=land.student_id, guardian=land.guardian_id, teacher=land.users[Role.TEACHER])
+    road.colleague = land.users[Role.HOST]
     with app.app_context(), time_machine.travel(full.EVENING, tick=True):
         placement = db.session.get_one(Placement, int(made.values["placement_id"]))
         feedback.write_page(placement, 1, {"seen": f"Moi, {FIRST} {LAST}"}, by=land.actor(Role.STUDENT))
@@ -89,10 +85,12 @@ def walk(app: Flask, world: World, *, signed: bool) -> Road:
                     user_id=road.teacher,
                     kind=FollowUpKind.VISIT,
                     planned_on=clock.today(),
-                    note=f"{FIRST} va bien ; la famille {LAST.upper()} est prévenue au {PARENT_PHONE}.",
+                    note=f"{FIRST} va bien ; la famille {LAST.upper()} est prévenue au 06.98.76.54.32.",
                 )
             )
             agreement = db.session.scalars(select(Agreement).where(Agreement.student_id == road.student)).one()
+            guardian = db.session.get_one(LegalGuardian, road.guardian)
+            guardian.email, guardian.phone = PARENT_MAIL, PARENT_PHONE  # the kit has forgotten it
             # The kit gives everybody the same birthday; theirs must be found alone.
             db.session.get_one(Student, road.student).birth_date = BORN
             assert agreement.content is not None
@@ -106,7 +104,8 @@ def walk(app: Flask, world: World, *, signed: bool) -> Road:
                 road.signed_ids.append(agreement.id)
             for row in db.session.scalars(select(Placement).where(Placement.student_id == road.student)):
                 row.state = PlacementState.COMPLETED
-            add(RunRecord(run_id=land.run_id, market=b"x", solution=b"y"))
+            pupil = json.dumps({"pupils": [{"id": road.student, "text": f"{FIRST} {LAST}"}]}, ensure_ascii=False)
+            add(RunRecord(run_id=land.run_id, market=zlib.compress(pupil.encode()), solution=b"y"))
             add(FitFeedback(student_id=road.student, offer_id=land.offer_id, fit=4, by_id=road.teacher))
         incidents.declare(accident.id, by=land.actor(Role.HEAD))
         db.session.get_one(Campaign, land.campaign_id).phase = Phase.DECISIONS
@@ -131,6 +130,8 @@ def _rename(land: Land) -> None:
     offer.description += f" {TUTOR} t’attend à l’atelier."
     organization = db.session.get_one(HostOrganization, land.organization_id)
     organization.representative_name = TUTOR
+    colleague = db.session.get_one(User, land.users[Role.HOST])
+    colleague.display_name, colleague.email = COLLEAGUE, COLLEAGUE_MAIL
     teacher = land.actor(Role.TEACHER)
     account = db.session.get_one(User, teacher.user_id)
     account.display_name, account.email = TEACHER, TEACHER_MAIL
@@ -140,86 +141,3 @@ def _rename(land: Land) -> None:
 
 def family_token(guardian_id: int) -> str:
     return links.token_for(db.session.get_one(LegalGuardian, guardian_id))
-
-
-# --- Everywhere that bytes may stay -----------------------------------------------------------------------------------
-
-
-def forms(word: str) -> set[str]:
-    """The ways in which a text may be written: as it is, in capitals, in an escaped JSON, with no-break spaces."""
-    found = {word, word.upper(), word.lower(), word.replace(" ", "\u00a0"), word.replace(" ", "\u202f")}
-    return found | {json.dumps(each)[1:-1] for each in found}
-
-
-def database_traces(words: tuple[str, ...], *, but: dict[str, set[int]] | None = None) -> list[str]:
-    """« table.column = value » for every cell of every table that holds one of the words; `but`: rows kept by law."""
-    wanted = {form for word in words for form in forms(word)}
-    found = []
-    for table in db.metadata.sorted_tables:
-        key = next(iter(table.primary_key.columns)).name
-        for row in db.session.execute(select(*[_readable(column) for column in table.columns])):
-            values = {name: _text(value) for name, value in row._mapping.items()}
-            if but and str(values[key]).isdigit() and int(values[key]) in but.get(table.name, set()):
-                continue
-            found += [
-                f"{table.name}.{name} = {value[:200]}"
-                for name, value in values.items()
-                if value is not None and any(word in value for word in wanted)
-            ]
-    return found
-
-
-def _readable(column: Column[Any]) -> ColumnElement[Any]:
-    return column if isinstance(column.type, LargeBinary) else cast(column, Text).label(column.name)
-
-
-def _text(value: Any) -> str | None:
-    """A cell as text; what is compressed is opened."""
-    if isinstance(value, bytes | memoryview):
-        data = bytes(value)
-        with contextlib.suppress(zlib.error):
-            data = zlib.decompress(data)
-        return data.decode("utf-8", errors="replace")
-    return value  # type: ignore[no-any-return]  # cast to text by the engine
-
-
-def file_traces(app: Flask, words: tuple[str, ...], *, but: Collection[str] = ()) -> list[str]:
-    """The files of the instance folder, and of the database itself, in which one of the words is left."""
-    wanted = [form.encode() for word in words for form in forms(word)]
-    wanted += [word.encode("utf-16-be") for word in words]
-    return [
-        str(path)
-        for path, data in _files(app)
-        if path.name not in but and any(word in data or word in _text_of(data) for word in wanted)
-    ]
-
-
-def _files(app: Flask) -> Iterator[tuple[Path, bytes]]:
-    settings: Settings = app.config["SETTINGS"]
-    places = [settings.instance, *([settings.documents] if settings.documents else [])]
-    for place in places:
-        for folder, _folders, names in os.walk(place):
-            for name in names:
-                path = Path(folder) / name
-                yield path, path.read_bytes()
-    url = app.config["SQLALCHEMY_DATABASE_URI"]
-    if url.startswith("sqlite:///"):
-        file = Path(url.removeprefix("sqlite:///"))
-        with sqlite3.connect(file) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            yield Path("dump.sql"), "\n".join(connection.iterdump()).encode()
-        connection.close()
-        for path in sorted(file.parent.glob(f"{file.name}*")):
-            yield path, path.read_bytes()
-
-
-def _text_of(data: bytes) -> bytes:
-    """What a reader sees in a PDF."""
-    if not data.startswith(b"%PDF-"):
-        return b""
-    document = pypdfium2.PdfDocument(io.BytesIO(data))
-    try:
-        pages = [document[n].get_textpage().get_text_bounded() for n in range(len(document))]
-    finally:
-        document.close()
-    return "\n".join(pages).encode()

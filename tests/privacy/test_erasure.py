@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import time_machine
@@ -29,7 +30,7 @@ from app.privacy.services import erasing
 from app.schools.models import LegalGuardian, Student
 from tests.agreements import papers
 from tests.journeys.full import EVENING
-from tests.privacy import road
+from tests.privacy import road, traces
 from tests.world import World, add
 
 LATER = EVENING.replace(year=2027, month=3, day=1)
@@ -53,7 +54,7 @@ def test_nothing_is_left_of_a_student_who_never_signed(
 ) -> None:
     walked = road.walk(app, world, signed=False)
     with app.app_context(), time_machine.travel(LATER, tick=True):
-        before = road.database_traces(road.OF_STUDENT)
+        before = traces.database_traces(road.OF_STUDENT)
         assert {trace.split(".")[0] for trace in before} >= {
             "student",
             "user",
@@ -68,13 +69,13 @@ def test_nothing_is_left_of_a_student_who_never_signed(
             "certificate",
             "roster_import",
         }
-        assert road.file_traces(app, road.OF_STUDENT)
+        assert traces.file_traces(app, road.OF_STUDENT)
         subject = subjects.of_student(walked.student)
         assert subject is not None
         done = erasing.erase(subject, by=walked.land.actor(Role.COORDINATOR), reason=f"{road.LAST} le demande")
         db.session.remove()
         assert [kept.table for kept in done.kept] == ["accident"]
-        assert road.database_traces((*road.OF_STUDENT, road.BORN.isoformat())) == []
+        assert traces.database_traces(road.OF_STUDENT) == []
         assert db.session.scalars(select(Erasure.kind)).all() == [SubjectKind.STUDENT]
     _assert_no_file(app, road.OF_STUDENT, capfd)
 
@@ -91,8 +92,8 @@ def test_a_signed_agreement_alone_is_left(app: Flask, world: World, capfd: pytes
         kept = next(kept for kept in done.kept if kept.table == "agreement")
         assert (kept.until.isoformat() if kept.until else "") == "2032-01-28"
         rows, files = _kept_rows(walked.signed_ids)
-        assert road.database_traces((*road.OF_STUDENT, road.BORN.isoformat()), but=rows) == []
-        assert road.database_traces((road.LAST,)), "what is kept by law is kept"
+        assert traces.database_traces(road.OF_STUDENT, but=rows) == []
+        assert traces.database_traces((road.LAST,)), "what is kept by law is kept"
         assert files
         student = db.session.get_one(Student, walked.student)
         assert (student.full_name, student.birth_date, student.user.is_active) == ("Élève effacé", None, False)
@@ -113,7 +114,7 @@ def test_nothing_is_left_of_a_teacher_and_of_a_tutor(
         assert tutor is not None
         with pytest.raises(Conflict, match="se signe en ce moment"):
             _with_open_agreement(walked, lambda: erasing.erase(teacher, by=by))
-        assert road.database_traces((road.TEACHER_MAIL,)), "a refused erasure touches nothing"
+        assert traces.database_traces((road.TEACHER_MAIL,)), "a refused erasure touches nothing"
         done = [erasing.erase(subject, by=by) for subject in (teacher, tutor)]
         db.session.remove()
         assert "agreement" in {kept.table for each in done for kept in each.kept}
@@ -125,7 +126,7 @@ def test_nothing_is_left_of_a_teacher_and_of_a_tutor(
         kept = select(StoredDocument.sha256).where(StoredDocument.id.in_([row[1] for row in certificates]))
         files |= set(db.session.scalars(kept))
         words = (*road.OF_TEACHER, *road.OF_TUTOR)
-        assert road.database_traces(words, but=rows) == []
+        assert traces.database_traces(words, but=rows) == []
         gone = db.session.get_one(User, walked.teacher)
         assert (gone.display_name, gone.is_active) == ("Compte effacé", False)
         db.session.remove()
@@ -209,20 +210,43 @@ def test_an_erasure_that_fails_half_way_erases_nothing(
         erasing.erase(subject, by=None)
     db.session.remove()
     assert subjects.of_student(world.here.student_id) == subject
-    assert road.database_traces(("réparer des vélos",))
+    assert traces.database_traces(("réparer des vélos",))
     assert db.session.scalars(select(Erasure)).all() == []
 
 
 def _assert_no_file(
     app: Flask,
-    words: tuple[str, ...],
+    words: tuple[str | date, ...],
     capfd: pytest.CaptureFixture[str],
     but: set[str] = frozenset(),  # type: ignore[assignment]  # only read
 ) -> None:
     told = "".join(capfd.readouterr())
     assert "road.walked" in told, "the log is looked at"
-    assert not any(form in told for word in words for form in road.forms(word))
-    left = road.file_traces(app, words, but=but)
+    assert not traces.names(told, words)
+    left = traces.file_traces(app, words, but=but)
     if but:  # the database file rightly holds the kept agreement
         left = [name for name in left if "test.db" not in name and not name.endswith("dump.sql")]
     assert left == []
+
+
+def test_nothing_is_left_of_a_guardian_and_of_a_colleague(
+    app: Flask, world: World, capfd: pytest.CaptureFixture[str]
+) -> None:
+    walked = road.walk(app, world, signed=True)
+    land, words = walked.land, (*road.OF_GUARDIAN, *road.OF_COLLEAGUE)
+    with app.app_context(), time_machine.travel(LATER, tick=True):
+        by = land.actor(Role.COORDINATOR)
+        guardian, colleague = subjects.of_guardian(walked.guardian), subjects.of_account(walked.colleague)
+        assert guardian is not None
+        assert colleague is not None
+        before = {trace.split(".")[0] for trace in traces.database_traces(words)}
+        assert before >= {"legal_guardian", "user", "outbox_message", "agreement", "agreement_party"}
+        for subject in (guardian, colleague):
+            erasing.erase(subject, by=by)
+        db.session.remove()
+        rows, files = _kept_rows(list(db.session.scalars(select(Agreement.id).where(Agreement.signed_at.is_not(None)))))
+        assert traces.database_traces(words, but=rows) == []
+        student = db.session.get_one(Student, walked.student)
+        assert student.full_name == f"{road.FIRST} {road.LAST}", "the child stays"
+        db.session.remove()
+    _assert_no_file(app, words, capfd, but=files)

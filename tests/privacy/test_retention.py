@@ -39,7 +39,7 @@ from app.privacy.states import RequestState, Right
 from app.schools.models import Student
 from app.statistics.models import FiguresSnapshot
 from app.wishes.models import InterestProfile, Wish, WishList
-from tests.privacy import road
+from tests.privacy import road, traces
 from tests.privacy.rights import draft
 from tests.world import Land, World
 
@@ -143,7 +143,7 @@ def test_a_student_over_two_school_years(app: Flask, world: World) -> None:
         assert retained(DUE) == []
 
         # The second year ends: a year after, the accounts; what the law keeps stays in the archive.
-        assert road.database_traces((road.LAST,))
+        assert traces.database_traces((road.LAST,))
         retained(date(2028, 7, 2))
         assert "students" in retained(date(2028, 8, 1))
         assert {"feedback", "accidents"} <= set(
@@ -156,7 +156,7 @@ def test_a_student_over_two_school_years(app: Flask, world: World) -> None:
             source = db.metadata.tables[table]
             assert key in source.c
             kept[table] = set(db.session.scalars(select(source.c.id)))
-        assert road.database_traces(road.OF_STUDENT, but=kept) == []
+        assert traces.database_traces(road.OF_STUDENT, but=kept) == []
         assert count(Erasure) >= 3
         lina = db.session.get_one(Student, walked.student)
         assert (lina.last_name, lina.birth_date) == ("effacé", None)
@@ -171,10 +171,10 @@ def test_a_student_over_two_school_years(app: Flask, world: World) -> None:
         assert count(Agreement, Agreement.id.in_(walked.signed_ids)) == 0
         retained(date(2032, 6, 15))
         retained(date(2032, 8, 1))
-        assert road.database_traces(road.OF_STUDENT) == []
+        assert traces.database_traces(road.OF_STUDENT) == []
         assert count(StoredDocument, StoredDocument.territory_id == land.territory_id) == 0
         db.session.remove()  # an open read would keep old pages in the WAL
-        assert road.file_traces(app, road.OF_STUDENT) == []
+        assert traces.file_traces(app, road.OF_STUDENT) == []
 
 
 def test_a_held_file_waits_and_the_others_do_not(app: Flask, world: World) -> None:

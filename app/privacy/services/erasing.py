@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict, dataclass
 
 from flask_babel import gettext as _
@@ -10,7 +12,7 @@ from app.access.actor import Actor, Scope
 from app.access.policy import Permission
 from app.audit import services as audit
 from app.kernel import clock
-from app.kernel.database import db, transaction
+from app.kernel.database import after_commit, db, transaction
 from app.kernel.errors import Hidden
 from app.kernel.holdings import Counts, Kept, Subject, SubjectKind, all_holdings, merged
 from app.privacy.models import Erasure
@@ -59,10 +61,22 @@ def erase(subject: Subject, *, by: Actor | None, reason: str = "") -> Forgotten:
             at=clock.now(),
         )
         db.session.add(proof)
+        after_commit(drop_old_pages)
         audit.record(
             "privacy.erase", proof, by=by, reason=str(subject.redact(reason, own=True)), rows=sum(counts.values())
         )
     return Forgotten(counts, kept)
+
+
+def drop_old_pages() -> None:
+    """SQLite keeps what pages were, before and between writes, in a file beside the database: it is emptied.
+
+    Somebody who reads at this moment leaves it as it is; the next erasure, or the pass of the next night, empties it.
+    PostgreSQL has no such file that a copy would take along.
+    """
+    if db.engine.dialect.name == "sqlite" and db.engine.url.database:
+        with closing(sqlite3.connect(db.engine.url.database, timeout=1)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def erase_by_number(kind: SubjectKind, number: int, *, by: Actor | None, name: str = "", reason: str = "") -> Forgotten:

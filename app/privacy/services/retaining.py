@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from app.audit import services as audit
 from app.hosts import queries as host_queries
 from app.kernel import clock
-from app.kernel.database import db, locked, reading, release, transaction
+from app.kernel.database import after_commit, db, locked, reading, release, transaction
 from app.kernel.errors import Conflict
 from app.kernel.holdings import Counts, merged
 from app.kernel.jobs import jobs
@@ -37,6 +37,7 @@ from app.privacy.retention_rules import (
     in_force,
     rule_of,
 )
+from app.privacy.services.erasing import drop_old_pages
 from app.privacy.services.forgetting import VERBS
 from app.statistics import services as statistics
 
@@ -75,6 +76,7 @@ def retain(today: date, *, batch: int = BATCH) -> list[RetentionRun]:
         seen = queries.pass_of(today)
         if seen is not None and seen.finished_at is None:
             seen.finished_at = clock.now()
+        after_commit(drop_old_pages)
     return done
 
 
