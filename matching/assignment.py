@@ -25,6 +25,7 @@ from matching.problem import (
     Stage,
     TierValue,
 )
+from matching.room import room_of
 
 EQUITY_UNIT = 1_000_000
 
@@ -119,7 +120,7 @@ def most_placed(net: Network) -> int:
 
 def chosen_slots(market: Market, net: Network, units: SmallIntArray) -> IntArray:
     """Position of the slot of each student of the market, -1 when unplaced (pins included)."""
-    chosen = network.room_of(market).pinned_slot.copy()
+    chosen = room_of(market).pinned_slot.copy()
     used = np.flatnonzero(units[: len(net.kept)])
     chosen[net.pairs.student[used]] = net.pairs.slot[used]
     return chosen

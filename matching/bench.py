@@ -24,6 +24,7 @@ from scipy import optimize, sparse
 
 from matching import assignment, metrics, network, synthetic, verification
 from matching.problem import Equity, Host, IntArray, Market, Solution
+from matching.room import room_of
 from matching.synthetic import SIZES, Size
 
 DENSE = 3_000_000  # cells up to which SciPy's dense assignment is tried
@@ -135,7 +136,7 @@ def _greedy(market: Market) -> int:
     net = network.build(market)
     pairs = net.pairs
     order = np.lexsort((pairs.slot, pairs.student, -np.nan_to_num(pairs.affinity)))
-    room = network.room_of(market)
+    room = room_of(market)
     slots = room.slot.copy()
     host, week = dict(room.host), dict(room.week)
     placed = np.zeros(len(market.students), np.bool_)

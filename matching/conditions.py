@@ -16,9 +16,10 @@ from scipy.sparse import csgraph
 
 from matching import fallback, integer
 from matching.integer import Answer, Basin
-from matching.network import Network, group_codes
+from matching.network import Network
 from matching.objectives import Tier
 from matching.problem import BoolArray, IntArray, Limit, Market, MarketError, Progress
+from matching.room import group_codes
 
 JOINT_PAIRS = 4_000  # equity ties basins to one another: up to this size they are one integer programme
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.network import Network, bounds_of, group_codes, room_of
+from matching.network import Network
 from matching.problem import IntArray, Market, MarketError
+from matching.room import bounds_of, group_codes, room_of
 
 
 def valid(market: Market, net: Network, members: IntArray, chosen: IntArray) -> IntArray:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse
 
-from matching.network import Network, bounds_of, group_codes, room_of
+from matching.network import Network
 from matching.objectives import Tier
 from matching.problem import BoolArray, FloatArray, IntArray, Market
+from matching.room import bounds_of, group_codes, room_of
 
 LOTTERY_PAIRS = 2_000  # in larger basins the lottery is not drawn: equal outcomes are as HiGHS finds them
 

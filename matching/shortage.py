@@ -9,6 +9,7 @@ import numpy as np
 
 from matching import assignment, competition, flow, network, reasons
 from matching.problem import BoolArray, Host, IntArray, Market, MarketError, Pairs, Progress, Slot, Solution
+from matching.room import exclusions_of, room_of
 
 MOST_CELLS = 12
 MOST_PLACES = 10
@@ -116,7 +117,7 @@ def _cells(
     waiting = chosen < 0
     able = np.zeros(len(market.students), np.bool_)
     able[net.free] = competition.reachable(net, units) > 0
-    usable = ~network.exclusions_of(market, network.room_of(market))["forbidden"]
+    usable = ~exclusions_of(market, room_of(market))["forbidden"]
     cell = of_slot[pairs.slot] if len(pairs) else np.zeros(0, np.int64)
     direct = _distinct(pairs.student, cell, waiting[pairs.student] & usable, len(labels))
     indirect = _distinct(pairs.student, cell, able[pairs.student] & usable, len(labels))
