@@ -14,8 +14,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from matching import fallback, integer
-from matching.integer import Answer, Basin
+from matching import fallback, integer, programme
+from matching.integer import Answer
 from matching.network import Network
 from matching.objectives import Tier
 from matching.problem import BoolArray, IntArray, Limit, Market, MarketError, Progress
@@ -57,7 +57,7 @@ def settle(
     for number, members in enumerate(basins):
         if progress is not None:
             progress("conditions", number / len(basins))
-        basin = integer.basin(market, net, members, chosen)
+        basin = programme.of(market, net, members, chosen)
         reached = _reached(net, tiers, members, chosen) if not market.equity else ()
         answer = integer.solve(basin, tiers, seconds, reached)
         drawn = drawn and len(basin.arcs) <= integer.LOTTERY_PAIRS
@@ -188,6 +188,3 @@ def _basins(market: Market, net: Network, broken: BoolArray, equity: bool) -> tu
 
 def _limits_host(market: Market, host: int) -> bool:
     return market.hosts[host].capacity is not None or market.hosts[host].weekly_capacity is not None
-
-
-__all__ = ["Basin", "Settled", "broken_students", "concern", "satisfied_couples", "settle"]
