@@ -19,7 +19,7 @@ from app.agreements.models import Party, SigningCode
 from app.agreements.queries import signers
 from app.agreements.states import Channel
 from app.kernel import clock
-from app.kernel.database import db, transaction
+from app.kernel.database import affected, db, transaction
 from app.kernel.errors import Invalid
 from app.settings import Settings
 
@@ -99,13 +99,13 @@ def check(row: SigningCode | None, typed: str) -> SigningCode:
     if row is None or row.used_at is not None or row.expires_at <= clock.now():
         raise WrongCode(_("Ce code n’est plus bon. Demandez-en un autre."))
     with transaction():
-        counted = db.session.execute(
+        counted = affected(
             update(SigningCode)
             .where(SigningCode.id == row.id, SigningCode.used_at.is_(None), SigningCode.attempts < MAX_ATTEMPTS)
             .values(attempts=SigningCode.attempts + 1)
             .execution_options(synchronize_session=False)
         )
-    if counted.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    if counted != 1:
         raise WrongCode(_("Ce code a été essayé trop de fois. Demandez-en un autre."))
     if not matches(row, typed):
         raise WrongCode(_("Ce n’est pas le bon code. Relisez le message et recopiez les six chiffres."))
@@ -114,13 +114,13 @@ def check(row: SigningCode | None, typed: str) -> SigningCode:
 
 def spend(row: SigningCode) -> bool:
     """Use the code up, inside the transaction of the act; False when somebody was faster."""
-    spent = db.session.execute(
+    spent = affected(
         update(SigningCode)
         .where(SigningCode.id == row.id, SigningCode.used_at.is_(None))
         .values(used_at=clock.now())
         .execution_options(synchronize_session=False)
     )
-    return bool(spent.rowcount == 1)  # type: ignore[attr-defined]  # the same
+    return spent == 1
 
 
 def covered(row: SigningCode, party: Party) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Enum, MetaData, event, text
+from sqlalchemy import CursorResult, DateTime, Delete, Enum, MetaData, Update, event, text
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -151,6 +151,11 @@ def after_commit(callback: Callable[[], object]) -> None:
 def locked(model: type[T], key: int | str) -> T | None:
     """The row, freshly read and locked until the end of the transaction (SQLite: the whole database already is)."""
     return db.session.get(model, key, with_for_update=True, populate_existing=True)
+
+
+def affected(statement: Update | Delete) -> int:
+    """Run an UPDATE or a DELETE in the current transaction; how many rows it found."""
+    return cast("CursorResult[Any]", db.session.execute(statement)).rowcount
 
 
 def release() -> None:

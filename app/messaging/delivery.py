@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from app.audit import services as audit
 from app.kernel import clock
-from app.kernel.database import reading, release, transaction
+from app.kernel.database import affected, reading, release, transaction
 from app.kernel.jobs import jobs
 from app.messaging import queries
 from app.messaging.models import OutboxMessage
@@ -121,8 +121,8 @@ def _deliver(transport: Transport, parcel: Parcel) -> None:
 
 def _hand(parcel: Parcel) -> None:
     """Make durable, just before the final dot, that the server may have the message from now on."""
-    with transaction() as session:
-        changed = session.execute(
+    with transaction():
+        changed = affected(
             update(OutboxMessage)
             .where(
                 OutboxMessage.id == parcel.id,
@@ -131,7 +131,7 @@ def _hand(parcel: Parcel) -> None:
             )
             .values(state=DeliveryState.HANDED, claimed_at=clock.now())
         )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        if changed != 1:
             raise ClaimLost
 
 

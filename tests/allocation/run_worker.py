@@ -15,7 +15,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.allocation.models import MatchingRun
-from app.allocation.services import running
+from app.allocation.services import running, storing
 from app.allocation.states import RunState
 from app.kernel.database import db
 from tests.zygote import serve
@@ -26,7 +26,7 @@ def die() -> None:
 
 
 def arm(point: str) -> None:
-    tell, report = running._Progress.__call__, running._report
+    tell, report = running._Progress.__call__, storing._report
 
     def watched_tell(self: Any, stage: str, share: float) -> None:
         tell(self, stage, share)
@@ -40,7 +40,7 @@ def arm(point: str) -> None:
 
     running._Progress.__call__ = watched_tell  # type: ignore[method-assign]
     if point in {"stored", "done_committed"}:
-        running._report = watched_report
+        storing._report = watched_report
 
 
 def work(app: Flask, point: str) -> None:

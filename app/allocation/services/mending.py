@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.allocation import gateway, queries
 from app.allocation.models import PlacementProposal
 from app.allocation.rules import Parameters
-from app.allocation.services.running import stored_reasons
+from app.allocation.services.storing import stored_reasons
 from app.allocation.states import ProposalState
 from app.campaigns.models import Campaign
 from app.kernel.database import db

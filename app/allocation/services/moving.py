@@ -12,7 +12,7 @@ from app.allocation import gateway, queries
 from app.allocation.models import MatchingRun, PlacementProposal
 from app.allocation.rules import Parameters
 from app.allocation.services.deciding import seat, step, take, unseat
-from app.allocation.services.running import stored_reasons
+from app.allocation.services.storing import stored_reasons
 from app.allocation.states import PROPOSALS, ProposalState
 from app.campaigns.states import DECISIONS_ALLOWED
 from app.kernel.database import db, locked, reading, release, transaction

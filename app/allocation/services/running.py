@@ -7,34 +7,29 @@ was ever stored. `claim` numbers the claims, so that a worker which was slow rat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app.access.actor import Actor
 from app.access.policy import Permission
 from app.allocation import gateway, queries
-from app.allocation.models import Approval, MatchingRun, PlacementProposal, RunRecord, UnplacedStudent
+from app.allocation.models import MatchingRun
 from app.allocation.rules import Parameters
-from app.allocation.states import RUNS, ProposalState, RunState
+from app.allocation.services import storing
+from app.allocation.states import RunState
 from app.audit import services as audit
 from app.campaigns.models import Campaign
 from app.campaigns.states import RUNS_ALLOWED
 from app.kernel import clock
-from app.kernel.database import db, locked, reading, release, transaction
+from app.kernel.database import affected, db, locked, reading, release, transaction
 from app.kernel.errors import PhaseClosed
 from app.kernel.jobs import enqueue, jobs
 
 SILENCE = timedelta(minutes=5)
 _TICK = timedelta(seconds=1)
-
-
-class ClaimLost(Exception):
-    """Another worker has taken the run over; this one stores nothing."""
 
 
 def start_run(campaign: Campaign, parameters: Parameters, request_key: str, *, by: Actor) -> MatchingRun:
@@ -80,13 +75,13 @@ def execute(run_id: int) -> None:
     try:
         problem, version = _problem(run_id)
         outcome = gateway.propose(problem, _Progress(run_id, claim))
-        _finish(run_id, claim, gateway.digest(problem), version, outcome)
-    except ClaimLost:
+        storing.finish(run_id, claim, gateway.digest(problem), version, outcome)
+    except storing.ClaimLost:
         return
     except gateway.Contradiction as error:
-        _fail(run_id, claim, _("Les décisions déjà prises se contredisent."), str(error))
+        storing.fail(run_id, claim, _("Les décisions déjà prises se contredisent."), str(error))
     except Exception as error:
-        _fail(run_id, claim, _("Le calcul s’est arrêté sur une panne de notre côté."), type(error).__name__)
+        storing.fail(run_id, claim, _("Le calcul s’est arrêté sur une panne de notre côté."), type(error).__name__)
         raise
 
 
@@ -106,7 +101,7 @@ def recover(silent_for: timedelta) -> None:
     with transaction():
         for run in queries.unfinished(silent_for):
             if run.state is RunState.RUNNING:
-                _move(run, "requeue")
+                storing.move_on(run, "requeue")
                 run.claim += 1
                 run.progress, run.stage = 0, ""
             enqueue(execute, run.id)
@@ -117,7 +112,7 @@ def _claim(run_id: int) -> int | None:
         run = locked(MatchingRun, run_id)
         if run is None or run.state is not RunState.QUEUED:
             return None
-        _move(run, "claim")
+        storing.move_on(run, "claim")
         run.claim += 1
         run.claimed_at = clock.now()
         run.progress, run.stage = 0, "affinity"
@@ -162,8 +157,8 @@ class _Progress:
             return
         self._told, self._stage = now, stage
         low, high = self._SPANS.get(stage, (0, 99))
-        with transaction() as session:
-            changed = session.execute(
+        with transaction():
+            changed = affected(
                 update(MatchingRun)
                 .where(
                     MatchingRun.id == self._run_id,
@@ -172,136 +167,5 @@ class _Progress:
                 )
                 .values(stage=stage, progress=round(low + (high - low) * min(max(share, 0.0), 1.0)), claimed_at=now)
             )
-            if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-                raise ClaimLost
-
-
-def _own(run_id: int, claim: int) -> MatchingRun:
-    run = locked(MatchingRun, run_id)
-    if run is None or run.claim != claim or run.state is not RunState.RUNNING:
-        raise ClaimLost
-    return run
-
-
-def _finish(run_id: int, claim: int, digest: str, version: int, outcome: gateway.Outcome) -> None:
-    """Proposals, students left out, report and state in one transaction: a run is seen whole or not at all."""
-    record = gateway.packed(outcome)
-    with transaction() as session:
-        run = _own(run_id, claim)
-        locked(Campaign, run.campaign_id)  # nobody decides while the proposals change hands
-        held = {approval.student_id: approval for approval in queries.approvals(run.campaign_id)}
-        rows = [
-            _row(run_id, placement)
-            for placement in outcome.placements
-            if _agrees(placement, held.get(int(placement.pupil)))
-        ]
-        known = {row["student_id"] for row in rows}
-        rows += [_kept(run_id, approval) for student, approval in sorted(held.items()) if student not in known]
-        if rows:
-            session.execute(insert(PlacementProposal), rows)
-        left = [
-            {
-                "run_id": run_id,
-                "student_id": int(u.pupil),
-                "code": u.code,
-                "figures": gateway.plain(u.figures),
-                "rule": u.rule[:60],
-            }
-            for u in outcome.unplaced
-            if int(u.pupil) not in held
-        ]
-        if left:
-            session.execute(insert(UnplacedStudent), left)
-        _take_over(run_id, held)
-        if record is not None:
-            session.add(RunRecord(run_id=run_id, market=record[0], solution=record[1]))
-        run.input_digest, run.code_version, run.weights_version = digest, gateway.code_version(), version
-        run.report = _report(outcome)
-        run.progress, run.stage, run.finished_at = 100, "done", clock.now()
-        _move(run, "finish")
-        audit.record(
-            "run.finish", run, by=None, to_state=run.state, placed=len(rows), left=len(left), digest=digest[:12]
-        )
-
-
-def _agrees(placement: gateway.Placement, approval: Approval | None) -> bool:
-    """Whether what was approved, maybe while the run was computing, is what the run found."""
-    return approval is None or approval.slot_id == int(placement.place)
-
-
-def _row(run_id: int, placement: gateway.Placement) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "student_id": int(placement.pupil),
-        "slot_id": int(placement.place),
-        "score": min(max(float(placement.score), 0.0), 1.0),
-        "wish_rank": placement.rank,
-        "distance_km": placement.distance_km,
-        "reasons": stored_reasons(placement),
-        "state": ProposalState.PROPOSED,
-    }
-
-
-def stored_reasons(placement: gateway.Placement) -> list[dict[str, Any]]:
-    return [
-        {"code": r.code, "values": gateway.plain(r.values), "weight": round(float(r.weight), 4)}
-        for r in placement.reasons
-    ]
-
-
-def _kept(run_id: int, approval: Approval) -> dict[str, Any]:
-    """An approval which the run did not see: it stands, with what was known of it."""
-    former = approval.proposal
-    return {
-        "run_id": run_id,
-        "student_id": approval.student_id,
-        "slot_id": approval.slot_id,
-        "score": former.score,
-        "wish_rank": former.wish_rank,
-        "distance_km": former.distance_km,
-        "reasons": former.reasons,
-        "state": ProposalState.PROPOSED,
-    }
-
-
-def _take_over(run_id: int, held: Mapping[int, Approval]) -> None:
-    """Approvals now stand on the new run's proposals, which are the ones shown."""
-    db.session.flush()
-    for student_id, approval in sorted(held.items()):
-        proposal = queries.proposal_for(run_id, student_id, approval.slot_id)
-        assert proposal is not None
-        former = approval.proposal
-        proposal.state = ProposalState.APPROVED
-        proposal.decided_by_id, proposal.decided_at = former.decided_by_id, former.decided_at
-        proposal.decision_reason = former.decision_reason
-        approval.proposal_id = proposal.id
-
-
-def _report(outcome: gateway.Outcome) -> dict[str, Any]:
-    return {
-        **gateway.plain(outcome.report),
-        "verified": outcome.verified,
-        "faults": list(outcome.faults)[:20],
-        "facts": gateway.plain(outcome.facts),
-        "shortage": [gateway.plain(asdict(cell)) for cell in outcome.shortage],
-        "objective": gateway.plain(outcome.objective),
-        "fingerprint": gateway.plain(outcome.fingerprint),
-        "seconds": round(outcome.seconds, 2),
-        "left": len(outcome.unplaced),
-    }
-
-
-def _fail(run_id: int, claim: int, sentence: str, detail: str) -> None:
-    release()
-    try:
-        with transaction():
-            run = _own(run_id, claim)
-            run.error, run.finished_at = f"{sentence} ({detail})"[:500], clock.now()
-            _move(run, "fail")
-            audit.record("run.fail", run, by=None, to_state=run.state, reason=run.error)
-    except ClaimLost:
-        return
-
-
-def _move(run: MatchingRun, action: str) -> None:
-    run.state = RUNS.step(run.state, action).target
+            if changed != 1:
+                raise storing.ClaimLost
