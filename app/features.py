@@ -23,6 +23,7 @@ from app.campaigns import queries as campaign_queries
 from app.campaigns.models import Campaign
 from app.campaigns.views import CHOSEN
 from app.campaigns.views import bp as campaigns
+from app.directories import queries as directory_queries
 from app.directories.views import bp as directories
 from app.feedback import pieces as feedback_pieces
 from app.feedback import privacy as feedback_privacy
@@ -34,6 +35,7 @@ from app.kernel import holdings
 from app.kernel.database import db, reading
 from app.messaging import privacy as message_privacy
 from app.messaging.views import bp as messaging
+from app.occupations import queries as occupation_queries
 from app.offers import privacy as offer_privacy
 from app.offers.views import bp as offers
 from app.placements import hours as placement_hours
@@ -108,6 +110,7 @@ def install(app: Flask) -> None:
     errors.install(app)
     app.teardown_request(close_intent)
     outcome.provide(placement_queries.slots_of, _outside_calculations)
+    occupation_queries.provide(directory_queries.titles)
     asides.install(app)
     holdings.provide(app, HOLDINGS)
     placement_hours.provide(agreement_queries.schedules_of)

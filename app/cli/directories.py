@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +31,7 @@ group = AppGroup("directories", help="Fichiers officiels : collèges, communes, 
 
 
 @group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--kind", type=click.Choice([AUTO, *(f.value for f in Family)]), default=AUTO, help="Genre du fichier.")
 @click.option("--territory", "slug", help="Le territoire, par son nom court ; inutile quand il n’y en a qu’un.")
 @click.option("--epci", default="", help="L’intercommunalité du territoire, par son SIREN ou son nom.")
@@ -100,11 +101,17 @@ def _territory(slug: str | None) -> Territory:
 @contextmanager
 def _readable(file: Path) -> Iterator[Path]:
     """A file that can be read more than once: what comes through a pipe is set aside first."""
+    if file.is_dir():
+        raise click.ClickException(f"{file} est un dossier : donnez un fichier.")
+    if not file.exists():
+        raise click.ClickException(f"{file} n’existe pas.")
+    if not (file.is_file() or file.is_fifo()):
+        raise click.ClickException(f"{file} n’est ni un fichier, ni un tube.")
+    if not os.access(file, os.R_OK):
+        raise click.ClickException(f"{file} ne s’ouvre pas : vous n’en avez pas le droit.")
     if file.is_file():
         yield file
         return
-    if not file.is_fifo():
-        raise click.ClickException(f"{file} n’est ni un fichier, ni un tube.")
     with NamedTemporaryFile(suffix=file.name) as aside:
         with file.open("rb") as pipe:
             shutil.copyfileobj(pipe, aside)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.actor import Actor
@@ -12,6 +16,8 @@ from app.directories.models import DirectoryImport, ReferenceEntry
 from app.directories.records import Family
 from app.hosts.models import HostOrganization, HostSite
 from app.kernel.database import db
+from app.occupations.queries import fold
+from app.offers.rules import OCCUPATION_LENGTH
 from app.schools.models import School
 
 
@@ -48,6 +54,21 @@ def entries(family: Family) -> dict[str, ReferenceEntry]:
 def entry_values(family: Family) -> dict[str, dict[str, str]]:
     statement = select(ReferenceEntry.key, ReferenceEntry.values).where(ReferenceEntry.family == family)
     return dict(db.session.execute(statement).tuples().all())
+
+
+def titles() -> Sequence[tuple[str, str]]:
+    """Labels of the occupations and titles of ROME 4.0 as last imported, each with its folded form; empty before."""
+    state = db.session.execute(
+        select(func.count(), func.max(ReferenceEntry.imported_at)).where(ReferenceEntry.family == Family.OCCUPATIONS)
+    ).one()
+    return _titles(state[0], state[1]) if state[0] else ()
+
+
+@lru_cache(maxsize=1)
+def _titles(_count: int, _imported_at: datetime) -> Sequence[tuple[str, str]]:
+    """Read again only when the table has changed."""
+    labels = (next(iter(values.values()), "") for values in entry_values(Family.OCCUPATIONS).values())
+    return tuple((label, fold(label)) for label in sorted(set(labels)) if 0 < len(label) <= OCCUPATION_LENGTH)
 
 
 def pending(actor: Actor, directory_id: int) -> DirectoryImport:

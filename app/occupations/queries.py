@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from app.occupations import reference
@@ -44,6 +45,37 @@ def suggest(typed: str, *, sector: str | None = None, limit: int = MAX_SUGGESTIO
         found = [item for item in found if item[0] < _ANYWHERE]
     found.sort(key=lambda item: item[:3])
     return [occupation for *_rest, occupation in found[:limit]]
+
+
+# Labels of the whole ROME, each with its folded form, best known first.
+Titles = Callable[[], Sequence[tuple[str, str]]]
+
+
+def _no_titles() -> Sequence[tuple[str, str]]:
+    return ()
+
+
+_titles: Titles = _no_titles
+
+
+def provide(titles: Titles) -> None:
+    """`directories` keeps the national tables that were imported; the roof hands its query down once, at start-up."""
+    global _titles
+    _titles = titles
+
+
+def suggest_titles(typed: str, *, limit: int = MAX_SUGGESTIONS) -> list[str]:
+    """Occupations and titles of the whole ROME, once imported, that begin with what is typed or have words that do."""
+    wanted = fold(typed[:80]).split()
+    if len("".join(wanted)) < 3 or limit < 1:
+        return []
+    ours = {label for _occupation, label, _keywords in _index()}
+    found: list[tuple[int, int, str]] = []
+    for label, folded in _titles():
+        ranks = [_rank(word, folded, ()) for word in wanted]
+        if folded not in ours and all(rank is not None and rank < _ANYWHERE for rank in ranks):
+            found.append((max(rank or 0 for rank in ranks), len(label), label))
+    return [label for *_rest, label in sorted(found)[:limit]]
 
 
 def _rank(word: str, label: str, keywords: tuple[str, ...]) -> int | None:

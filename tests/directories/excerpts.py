@@ -148,6 +148,11 @@ ROME = (
     '"K1224","1","1","Encadrant / Encadrante technique d\'insertion socioprofessionnelle","","","","N","N","K1203"\n'
     '"Z9999","1","1","Métier d\'un autre monde","","","","N","N","Z9999"\n'
 )
+TITLES = (
+    '"code_ogr","libelle_appellation_long","libelle_appellation_court","code_rome"\n'
+    '"1","Souffleur / Souffleuse de verre","Souffleur de verre","B1602"\n"2","Verrier d\'art","Verrier d\'art","B1602"\n'
+    '"3","Faux","Faux verrier","B16"\n'
+)
 RIASEC = '"code_rome","riasec_majeur","riasec_mineur"\n"K1224","S","C"\n"K1203","S","I"\n'
 INTERESTS = (
     '"code_centre_interet","libelle_centre_interet","definition_centre_interet"\n'
@@ -193,6 +198,7 @@ FILES: dict[str, tuple[str, str]] = {
     "sirene": ("sirene", SIRENE),
     "company-search": ("company-search", COMPANY_SEARCH),
     "rome": ("rome-occupations", ROME),
+    "titles": ("rome-occupations", TITLES),
     "riasec": ("rome-riasec", RIASEC),
     "interests": ("rome-interests", INTERESTS),
     "links": ("rome-interest-links", LINKS),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.access.policy import Role
@@ -243,3 +244,18 @@ def test_a_structure_to_call_that_registers_itself_speaks_for_itself(app: Flask,
         with pytest.raises(Invalid, match="déjà inscrite"):
             again = registration(world.here.commune_id, place=place, request_key="clef-2")
             hosts.register(again, address="127.0.0.1")
+
+
+def test_the_titles_of_an_imported_rome_are_offered_to_who_writes_an_offer(client: FlaskClient, world: World) -> None:
+    def offered(typed: str) -> list[str]:
+        return [item["label"] for item in client.get("/metiers/suggestions", query_string={"q": typed}).json]
+
+    assert offered("verre") == offered("verrier") == []
+    with client.application.app_context():
+        territory = db.session.get_one(Territory, world.here.territory_id)
+        for text in (excerpts.ROME, excerpts.TITLES):
+            services.import_file(territory, source(text), Options(), dry_run=False)
+    assert offered("VERRE souff") == ["Souffleur de verre"]
+    assert offered("verrier") == ["Verrier d'art"]
+    assert offered("ouffleur") == []
+    assert len(offered("encadrant technique d'insertion")) == 1, "what the platform ships is told once"

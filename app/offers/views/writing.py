@@ -155,8 +155,11 @@ def incomplete(offer: PlacementOffer, error: Invalid) -> str:
 @bp.get("/metiers/suggestions")
 @public("names of occupations of the national register: no personal data")
 def suggest_occupations() -> ResponseReturnValue:
-    found = occupation_queries.suggest(request.args.get("q", ""), sector=request.args.get("domaine"))
-    return jsonify([{"value": o.rome_code, "label": o.label, "hint": _sector_label(o.sector)} for o in found])
+    typed = request.args.get("q", "")
+    found = occupation_queries.suggest(typed, sector=request.args.get("domaine"))
+    known = [{"value": o.rome_code, "label": o.label, "hint": _sector_label(o.sector)} for o in found]
+    others = occupation_queries.suggest_titles(typed, limit=occupation_queries.MAX_SUGGESTIONS - len(known))
+    return jsonify([*known, *({"value": title, "label": title, "hint": _("Autre métier")} for title in others)])
 
 
 def _sector_label(code: str) -> str:
