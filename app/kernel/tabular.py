@@ -9,6 +9,7 @@ import csv
 import io
 import itertools
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -108,7 +109,7 @@ def open_tables(data: bytes) -> list[Table]:
     if data[:512].lstrip().lower().startswith((b"<!doctype html", b"<html", b"<table")):
         raise Unreadable(_("C’est une page web enregistrée, pas un tableur. Exportez en CSV ou en Excel."))
     text, encoding = decode(data)
-    return [Table("csv", f"{encoding}, {_SEPARATORS[separator(text)]}", partial(_csv_rows, data))]
+    return [Table("csv", f"{encoding}, {_SEPARATORS[separator(_unwrapped(text))]}", partial(_csv_rows, data))]
 
 
 def unpack(data: bytes) -> list[tuple[str, bytes]]:
@@ -171,8 +172,19 @@ def separator(text: str) -> str:
     return max(_SEPARATORS, key=evenness)
 
 
+_WRAPPED = re.compile(r'\s*"(?:[^"]|"")*[;\t](?:[^"]|"")*"\s*')
+
+
+def _unwrapped(text: str) -> str:
+    """Lines that were each put between quotation marks as one cell (« "Nom;Prénom;Classe" »), as they were before."""
+    first = [line for line in itertools.islice(io.StringIO(text[:_FIRST_SIGNS]), 20) if line.strip()]
+    if len(first) < 2 or not all(map(_WRAPPED.fullmatch, first)):
+        return text
+    return "\n".join(line.strip()[1:-1].replace('""', '"') for line in text.splitlines())
+
+
 def _csv_rows(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    text = decode(data)[0]
+    text = _unwrapped(decode(data)[0])
     cut_by = separator(text)
     width = 0
     reader = csv.reader(_short_lines(text.replace("\x00", ""), cut_by), delimiter=cut_by)

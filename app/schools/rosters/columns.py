@@ -113,7 +113,7 @@ _HEADINGS: Mapping[Field, tuple[str, ...]] = {
         "formation",
         "code mef",
     ),
-    _F.LEFT_ON: ("date sortie", "date de sortie", "sorti e le"),
+    _F.LEFT_ON: ("date sortie", "date de sortie", "sorti e le", "sortie", "sortie le", "radie e le"),
     **{
         field: tuple(
             f"{what} {who}".strip()
@@ -139,7 +139,7 @@ _HEADINGS: Mapping[Field, tuple[str, ...]] = {
 
 # Why a column is not read. The first group would hold what the platform must never know.
 _SENSITIVE = re.compile(
-    r"\b(pap|pps|pai|ppre|ulis|amenagement\w*|dys\w*|tiers temps|aesh|avs|medic\w*|sante|"
+    r"\b(projets?|dispositifs?|pap|pps|pai|ppre|ulis|amenagement\w*|dys\w*|tiers temps|aesh|avs|medic\w*|sante|"
     r"allerg\w*|handicap|mdph|regime|demi pension|repas|"
     r"nation\w*|nat|religion|confession|bourse\w*|boursier|sanction\w*|pcs|profession)\b"
 )

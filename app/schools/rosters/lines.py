@@ -147,10 +147,12 @@ def _cut(line: Line, field: Field, whole: str) -> tuple[str, str]:
     if not found.guessed:
         return found.last_name, found.first_name
     line.tell(field, _("rien ne dit où finit le nom de famille : vérifiez"))
-    words = whole.split()
-    if whole.isupper() or plain(line.columns[field].heading).startswith("prenom"):
+    if plain(line.columns[field].heading).startswith("prenom"):
         return found.last_name, found.first_name
-    return words[0], " ".join(words[1:])
+    loud = split_name(whole.upper())  # the family name first, with its particles
+    cut = len(loud.last_name.split()) if loud else 1
+    words = whole.split()
+    return " ".join(words[:cut]), " ".join(words[cut:])
 
 
 def _birth_date(line: Line) -> date | None:

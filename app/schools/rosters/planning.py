@@ -72,14 +72,12 @@ class Plan:
         return not (self.classes or self.additions or self.updates)
 
 
-def plan(
-    roster: Roster, known: Sequence[Known], classes: Sequence[KnownClass], levels: Collection[str], into: str = ""
-) -> Plan:
+def plan(roster: Roster, known: Sequence[Known], classes: Sequence[KnownClass], levels: Collection[str]) -> Plan:
     """Compare a list with what is known of the school.
 
-    `levels`: those of the campaign; other levels are counted and left. `into`: the class of lines that name none.
+    `levels`: those of the campaign; other levels are counted and left.
     """
-    comparison = _Comparison(known, classes, levels, into)
+    comparison = _Comparison(roster.pupils, known, classes, levels)
     for pupil in roster.pupils:
         try:
             comparison.take(pupil)
@@ -95,9 +93,13 @@ class _Refused(Exception):
 
 class _Comparison:
     def __init__(
-        self, known: Sequence[Known], classes: Sequence[KnownClass], levels: Collection[str], into: str
+        self,
+        pupils: Sequence[Pupil],
+        known: Sequence[Known],
+        classes: Sequence[KnownClass],
+        levels: Collection[str],
     ) -> None:
-        self.known, self.levels, self.into = known, levels, into
+        self.pupils, self.known, self.levels = pupils, known, levels
         self.by_name: dict[tuple[str, str], list[Known]] = defaultdict(list)
         for student in known:
             self.by_name[name_key(student.last_name, student.first_name)].append(student)
@@ -113,7 +115,7 @@ class _Comparison:
 
     def take(self, pupil: Pupil) -> None:
         """Put one student of the list where it belongs. Raises `_Refused`."""
-        wanted = pupil.class_name or self.into
+        wanted = pupil.class_name
         present = self.by_class.get(plainly(wanted)) if wanted else None
         level = present.level if present else pupil.level
         if level and level not in self.levels:
@@ -145,11 +147,34 @@ class _Comparison:
         candidates = [s for s in self.by_name[name] if s.id not in self.met]
         same_day = [s for s in candidates if pupil.birth_date is not None and s.birth_date == pupil.birth_date]
         possible = same_day or [s for s in candidates if pupil.birth_date is None or s.birth_date is None]
+        possible = [s for s in possible if s.current] or possible  # last year's file of one who is here again
         if len(possible) > 1 and present is not None:
             possible = [s for s in possible if s.class_id == present.id] or possible
+        if len(possible) > 1 and same_day and not possible[0].current:
+            return possible[-1]  # one person, from one year to the next
         if len(possible) > 1:
             raise _Refused(_("plusieurs élèves du collège portent ce nom : il manque la date de naissance"))
+        if not possible and present is not None:
+            self._demand_another(pupil, [s for s in candidates if s.class_id == present.id])
         return possible[0] if possible else None
+
+    def _demand_another(self, pupil: Pupil, namesakes: Sequence[Known]) -> None:
+        """Somebody of this name is in this class, born another day: two people on the list, or one date corrected."""
+        listed = {
+            p.birth_date
+            for p in self.pupils
+            if name_key(p.last_name, p.first_name) == name_key(pupil.last_name, pupil.first_name)
+        }
+        for student in namesakes:
+            if student.birth_date not in listed:
+                self.met.add(student.id)
+                day = student.birth_date.strftime("%d/%m/%Y") if student.birth_date else ""
+                raise _Refused(
+                    _(
+                        "un élève de ce nom est dans cette classe, né le %(day)s : si c’est lui, corrigez sa fiche",
+                        day=day,
+                    )
+                )
 
     def result(self) -> Plan:
         return Plan(

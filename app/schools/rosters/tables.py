@@ -14,7 +14,7 @@ from app.schools.rosters.columns import Column, Field, plain, recognise
 from app.schools.rosters.roster import Pile
 from app.schools.rules import name_problem
 
-HEADING_WITHIN = 12  # lines: exports begin with a title, a date, the name of the school
+HEADING_WITHIN = 20  # lines: exports begin with a title, a date, the name of the school
 _TITLE = re.compile(r"(?:\bclasse|\bdivision|\bélèves de)\b(?:\s+de)?\s*:?\s*(?P<name>[3-6T12][^:;(–]*)", re.IGNORECASE)
 _BARE = re.compile(
     r"(?:(?:classe|liste)\s+)?[3-6]\s?(?:[A-Z0-9]{1,7}|(?:e|è|[eè]me|°)\s?[A-Z0-9]\w{0,11})", re.IGNORECASE
@@ -38,6 +38,9 @@ def take(table: Table, pile: Pile, today: date, name: str, among_others: bool) -
     if month_first is not False:
         pile.warnings.append(_american(month_first))
     for row in rows:
+        if in_class and len(row.cells) == 1 and (next_class := _class_told([row], "")[0]):
+            in_class = next_class  # lists of several classes, one below the other
+            continue
         lines.take(
             lines.Line(
                 number=row.line,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -54,7 +55,7 @@ def text_of(cell: Cell) -> Read[str]:
         return Read(refused=_("ce n’est pas un texte"))
     if isinstance(cell, float):
         return Read(str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else str(cell))
-    text = " ".join(_INVISIBLE.sub("", " ".join(str(cell).split())).split())
+    text = unicodedata.normalize("NFC", " ".join(_INVISIBLE.sub("", " ".join(str(cell).split())).split()))
     if match := re.fullmatch(r'="([^"]*)"', text):  # how a text is kept from Excel in a CSV
         text = match[1]
     if text.startswith("="):
