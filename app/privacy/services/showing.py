@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flask_babel import gettext as _
 
 from app.kernel import clock
 from app.kernel.holdings import Holding, Kept, Section, Subject, all_holdings
+from app.privacy.plain import day, day_in, said
 from app.privacy.services.erasing import kept_of
 from app.web import printing
 
@@ -92,16 +92,22 @@ def as_pdf(dossier: Dossier) -> bytes:
     """The same, to be read."""
     values = {
         "title": _("Données personnelles de %(name)s", name=dossier.subject.label),
-        "made": _("Fait le %(day)s par Passerelle ESS.", day=clock.today().strftime("%d/%m/%Y")),
-        "intro": _("Voici tout ce que la plateforme garde. Chaque ligne vient telle quelle de la base de données."),
+        "made": _("Fait le %(day)s par Passerelle ESS.", day=day(clock.today().isoformat())),
+        "intro": _(
+            "Voici tout ce que la plateforme garde, avec les mots de ses pages. Ce qui est vide n’est pas écrit."
+        ),
         "page": _("page"),
         "parts": [
             {
                 "title": part.title,
                 "sections": [
                     {
-                        "title": str(section.title),
-                        "lines": [{"label": str(line.label), "value": readable(line.value)} for line in section.lines],
+                        "title": day_in(section.title),
+                        "lines": [
+                            {"label": day(str(line.label)), "value": words}
+                            for line in section.lines
+                            if (words := said(line))
+                        ],
                     }
                     for section in part.sections
                 ],
@@ -111,25 +117,11 @@ def as_pdf(dossier: Dossier) -> bytes:
         "kept_title": _("Ce que la loi demande de garder, même après un effacement"),
         "kept": [
             f"{each.what} — {each.basis}"
-            + (_(", jusqu’au %(day)s", day=each.until.strftime("%d/%m/%Y")) if each.until else "")
+            + (_(", jusqu’au %(day)s", day=day(each.until.isoformat())) if each.until else "")
             for each in dossier.kept
         ],
     }
     return printing.draw(_DOCUMENTS / "data.typ", values, root=_DOCUMENTS, moment=clock.now())
-
-
-def readable(value: Any) -> str:
-    """A value as a person reads it; a list on several lines, a mapping as « name : value »."""
-    if value is None or value == "" or value == [] or value == {}:
-        return "–"
-    if isinstance(value, bool):
-        return _("oui") if value else _("non")
-    if isinstance(value, dict):
-        return "\n".join(f"{key} : {readable(each)}" for key, each in value.items())
-    if isinstance(value, list):
-        flat = all(not isinstance(each, dict | list) for each in value)
-        return ", ".join(map(str, value)) if flat else "\n".join(readable(each) for each in value)
-    return str(value)
 
 
 def _field(table: str, column: str) -> str:

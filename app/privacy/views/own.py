@@ -13,6 +13,7 @@ from app.accounts.views.proving import doubt
 from app.kernel.errors import Hidden, Invalid
 from app.kernel.holdings import Subject, SubjectKind
 from app.placements import links as placement_links
+from app.privacy import plain
 from app.privacy.forms import AskForm
 from app.privacy.looks_rules import ROLES
 from app.privacy.queries import looks, requests
@@ -65,7 +66,8 @@ def _mine(actor: Actor, form: AskForm) -> str:
         "privacy/mine.html",
         form=form,
         dossier=showing.gather(subject),
-        readable=showing.readable,
+        said=plain.said,
+        day_in=plain.day_in,
         requests=requests.of_user(actor.user_id) if actor.user_id is not None else [],
         rights=RIGHTS,
         labels=LABELS,
