@@ -53,7 +53,7 @@ def figures(lesson: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
     """(what, before, after, verdict, tone) of each guarded figure, in the order a coordinator reads them."""
     before, after = lesson.get("before", {}), lesson.get("after", {})
     names = {
-        "ndcg": _("Les cinq offres les mieux classées (nDCG sur des décisions mises de côté)"),
+        "ndcg": _("Les cinq offres les mieux classées (sur des décisions mises de côté)"),
         "order": _("Une place approuvée passe devant une place refusée"),
         "refused_low": _("Places refusées qui ne sont plus parmi les cinq premières"),
         "group_gap": _("Écart d’accord entre éducation prioritaire et autres collèges"),

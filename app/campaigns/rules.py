@@ -169,7 +169,7 @@ def phase_sentence(role: Role, phase: Phase) -> str:
         Phase.PUBLISHED: _("Les affectations sont publiées. Ta place t’attend dans ton espace.")
         if student
         else _("Les affectations sont publiées."),
-        Phase.UNDER_WAY: _("Les stages ont lieu. Bon vent.") if student else _("Les stages ont lieu."),
+        Phase.UNDER_WAY: _("Les stages ont lieu. Belles découvertes.") if student else _("Les stages ont lieu."),
         Phase.CLOSED: _("La campagne est terminée."),
     }[phase]
 

@@ -91,7 +91,7 @@ def find_problems(draft: FindDraft, mondays: Sequence[date], communes: Collectio
     if not draft.contact_name:
         problems["contact_name"] = _("Écris le nom de la personne qui t’accueille.")
     if not draft.contact_phone and not draft.contact_email:
-        problems["contact_phone"] = _("Donne un téléphone ou une adresse mail, pour la joindre.")
+        problems["contact_phone"] = _("Donne un téléphone ou une adresse e-mail, pour la joindre.")
     if draft.contact_phone and parse_phone(draft.contact_phone) is None:
         problems["contact_phone"] = _("Ce numéro n’est pas complet. Exemple : 03 21 00 00 00.")
     if draft.contact_email and not _EMAIL.fullmatch(draft.contact_email):

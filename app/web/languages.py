@@ -115,12 +115,20 @@ def isolated(variables: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+class _French(NullTranslations):
+    """The source has no catalogue; only its plural is not English: « 0 élève », « 1 élève », « 2 élèves »."""
+
+    def ungettext(self, msgid1: str, msgid2: str, num: int) -> str:
+        # A singular that does not say its number (« une structure ») means one.
+        return msgid1 if num == 1 or (num == 0 and "%(num)" in msgid1) else msgid2
+
+
 @cache
 def catalogue(code: str) -> NullTranslations:
     """The sentences of a language; French is the source and has none."""
     path = FOLDER / f"{code}.po"
     if not path.exists():
-        return NullTranslations()
+        return _French()
     with path.open("rb") as file:
         sentences = read_po(file, locale=LANGUAGES[code].locale)
     compiled = BytesIO()

@@ -13,7 +13,7 @@ from app.kernel import clock
 from app.regulations import words
 from app.web import languages, wording
 from app.web.navigation import navigation_for
-from app.web.typography import FrenchTypography, french
+from app.web.typography import FrenchTypography, spaced
 
 
 def install(app: Flask) -> None:
@@ -21,7 +21,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        typo=french,
+        typo=spaced,
         jour=wording.day,
         semaine=wording.week,
         heure=wording.hour,

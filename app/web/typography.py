@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from markupsafe import Markup
 
 NARROW, WIDE = "\u202f", "\u00a0"
 _RULES = (
@@ -16,6 +17,7 @@ _RULES = (
     (re.compile(r"(?<=«) "), NARROW),
     (re.compile(r" (?=»)"), NARROW),
     (re.compile(r"\be-mail"), "e\u2011mail"),
+    (re.compile(r"(?<=\w)-t-(?=(?:il|elle|on)s?\b)"), "\u2011t\u2011"),
 )
 
 
@@ -24,6 +26,13 @@ def french(text: str) -> str:
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text
+
+
+def spaced(text: object) -> object:
+    """`french` for a sentence made in Python that a template shows; markup stays markup, what is empty stays so."""
+    if not text:
+        return text
+    return Markup(french(str(text))) if isinstance(text, Markup) else french(str(text))  # noqa: S704  # nosec B704
 
 
 class FrenchTypography(Extension):

@@ -43,6 +43,6 @@ def reset(user_id: int) -> ResponseReturnValue:
         return first
     second_factor.reset(user, by=actor)
     flash(
-        _("Le second facteur de %(name)s est remis à zéro. Un mail l’en prévient.", name=user.display_name), "success"
+        _("Le second facteur de %(name)s est remis à zéro. Un e-mail l’en prévient.", name=user.display_name), "success"
     )
     return redirect(url_for("accounts.protected"), 303)

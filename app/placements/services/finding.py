@@ -196,7 +196,7 @@ def findings(placement: Placement) -> list[str]:
     if placement.slot.monday <= clock.today():
         sentences.append(_("Cette semaine a déjà commencé."))
     if not placement.slot.offer.tutor_email and not organization.members:
-        sentences.append(_("La structure n’a pas d’adresse mail : imprimez-lui une lettre, ou appelez."))
+        sentences.append(_("La structure n’a pas d’adresse e-mail : imprimez-lui une lettre, ou appelez."))
     return sentences
 
 
@@ -265,7 +265,7 @@ def merge(placement_id: int, organization_id: int, *, by: Actor) -> Placement:
         if target is None or not by.can(Permission.HOST_REVIEW, target):
             raise Hidden(_("Cette structure n’existe pas."))
         if placement.state is not PlacementState.TO_VERIFY or own.members or own.state is not HostState.REGISTERED:
-            raise Conflict(_("Cette structure a déjà sa vie : elle ne peut plus être confondue avec une autre."))
+            raise Conflict(_("Cette structure est déjà vérifiée, ou a déjà un compte : elle ne se fond plus dans une autre."))
         site = offer.site
         same = next((s for s in target.sites if s.siret and s.siret == site.siret), None)
         if same is not None:
