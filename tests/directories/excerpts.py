@@ -150,7 +150,8 @@ ROME = (
 )
 TITLES = (
     '"code_ogr","libelle_appellation_long","libelle_appellation_court","code_rome"\n'
-    '"1","Souffleur / Souffleuse de verre","Souffleur de verre","B1602"\n"2","Verrier d\'art","Verrier d\'art","B1602"\n'
+    '"1","Souffleur / Souffleuse de verre","Souffleur de verre","B1602"\n'
+    '"2","Verrier d\'art","Verrier d\'art","B1602"\n'
     '"3","Faux","Faux verrier","B16"\n'
 )
 RIASEC = '"code_rome","riasec_majeur","riasec_mineur"\n"K1224","S","C"\n"K1203","S","I"\n'
@@ -189,6 +190,69 @@ GEO_API = json.dumps(
     ]
 )
 
+SCHOOLS_GEOJSON = json.dumps(
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [2.947, 50.4145]},
+                "properties": {
+                    name.lower(): value for name, value in school.items() if name not in {"latitude", "longitude"}
+                },
+            }
+            for school in (RABELAIS, PHILIPE, BETHUNE)
+        ],
+    }
+)
+SIAE_API = json.dumps(
+    {
+        "count": 1,
+        "next": None,
+        "results": [
+            {
+                "siret": siret(A),
+                "type": "ACI",
+                "raison_sociale": "LE FIL DOUX",
+                "addresse_ligne_1": "3 rue du Fil",
+                "code_postal": "62110",
+                "ville": "Hénin-Beaumont",
+                "postes": [{"rome": "H2201", "description": "Couture"}, {"rome": "K1224"}],
+            }
+        ],
+    }
+)
+SIRENE_API = json.dumps(
+    {
+        "header": {"statut": 200, "total": 2},
+        "etablissements": [
+            {
+                "siren": of,
+                "siret": siret(of),
+                "statutDiffusionEtablissement": "O",
+                "uniteLegale": {
+                    "denominationUniteLegale": "LE FIL DOUX",
+                    "categorieJuridiqueUniteLegale": "9220",
+                    "economieSocialeSolidaireUniteLegale": "O",
+                },
+                "adresseEtablissement": {
+                    "libelleVoieEtablissement": "DU FIL",
+                    "codePostalEtablissement": "62110",
+                    "libelleCommuneEtablissement": "HENIN-BEAUMONT",
+                    "codeCommuneEtablissement": "62427",
+                    "coordonneeLambertAbscisseEtablissement": "697081.394",
+                    "coordonneeLambertOrdonneeEtablissement": "7034628.755",
+                },
+                "periodesEtablissement": [
+                    {"dateFin": None, "etatAdministratifEtablissement": now},
+                    {"dateFin": "2020-01-01", "etatAdministratifEtablissement": "F"},
+                ],
+            }
+            for of, now in ((A, "A"), (B, "F"))
+        ],
+    }
+)
+
 FILES: dict[str, tuple[str, str]] = {
     "schools": ("schools", SCHOOLS),
     "ips": ("schools", IPS),
@@ -197,6 +261,9 @@ FILES: dict[str, tuple[str, str]] = {
     "siae": ("structures", SIAE),
     "sirene": ("sirene", SIRENE),
     "company-search": ("company-search", COMPANY_SEARCH),
+    "schools-geojson": ("schools", SCHOOLS_GEOJSON),
+    "siae-api": ("structures", SIAE_API),
+    "sirene-api": ("sirene", SIRENE_API),
     "rome": ("rome-occupations", ROME),
     "titles": ("rome-occupations", TITLES),
     "riasec": ("rome-riasec", RIASEC),

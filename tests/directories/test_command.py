@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from sqlalchemy import func, select
 from app.hosts.models import HostOrganization
 from app.kernel.database import db
 from tests.directories import excerpts
+from tests.directories.test_archives import zipped
 from tests.world import World
 
 
@@ -101,3 +105,47 @@ def test_among_several_territories_one_must_be_said(app: Flask, world: World, si
         result = call(app, siae, *more)
         assert result.exit_code == 2
         assert "t1, t2" in result.stderr
+
+
+def test_the_command_reads_every_file_of_an_archive(app: Flask, world: World, tmp_path: Path) -> None:
+    file = tmp_path / "RefRomeCsv.zip"
+    file.write_bytes(
+        zipped(
+            {
+                "rome.csv": excerpts.ROME.encode(),
+                "riasec.csv": excerpts.RIASEC.encode(),
+                "version.txt": excerpts.VERSION.encode(),
+                "textes.csv": b"code_rome;texte\nA1101;x\n",
+            }
+        )
+    )
+    said = told(call(app, file, "--territory", "t1"))
+    alone = [part["created"] for part in said["files"]]
+    assert [part["member"] for part in said["files"]] == ["rome.csv", "riasec.csv", "version.txt"]
+    assert (said["kind"], said["created"], said["read"]) == ("archive", sum(alone), 5)
+    assert said["refused"] == [remark for part in said["files"] for remark in part["refused"]] != []
+    assert "textes.csv" in " ".join(said["warnings"])
+    again = told(call(app, file, "--territory", "t1"))
+    assert (again["created"], again["unchanged"]) == (0, said["created"])
+
+
+def test_a_pipe_is_read_as_a_file(app: Flask, world: World, tmp_path: Path) -> None:
+    pipe = tmp_path / "tube"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(gzip.compress(excerpts.SIAE.encode()),))
+    writer.start()
+    said = told(call(app, pipe, "--territory", "t1", "--dry-run"))
+    writer.join()
+    assert (said["read"], said["created"]) == (3, 2)
+
+
+def test_what_is_no_file_is_refused_in_french(app: Flask, world: World, tmp_path: Path) -> None:
+    for file, reason in (
+        (tmp_path, "dossier"),
+        (tmp_path / "rien.csv", "n’existe pas"),
+        (Path(os.devnull), "ni un tube"),
+    ):
+        result = call(app, file, "--territory", "t1")
+        assert result.exit_code == 1
+        assert reason in result.stderr
+        assert result.stdout == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from app.kernel.errors import Invalid
 from app.kernel.tabular import Unreadable
 from app.schools.models import School
 from tests.directories import excerpts
+from tests.directories.test_archives import zipped
 from tests.directories.test_reading import ended, workbook
 from tests.directories.test_traps import LAND
 from tests.mutations import TRIED, heavy, linux_counts_memory, mutants
@@ -36,6 +38,7 @@ FORMATS: dict[str, bytes] = {
     "schools in Windows-1252": excerpts.SCHOOLS.encode("cp1252"),
     "schools in UTF-16": excerpts.SCHOOLS.encode("utf-16"),
     "schools in a workbook": workbook(excerpts.SCHOOLS),
+    "schools in an archive": zipped({"LISEZMOI.txt": b"Licence ouverte", "annuaire.csv": excerpts.SCHOOLS.encode()}),
 }
 APPLIED = ("schools", "communes", "siae", "sirene", "company-search")
 
@@ -96,6 +99,8 @@ HEAVY: dict[str, Callable[[], bytes]] = {
         }
     ).encode(),
     "lists within lists": lambda: b"[" * 5_000_000,
+    "an archive that swells": lambda: zipped({"a.csv": b"\n" * 70_000_000}),
+    "a gzip that swells": lambda: gzip.compress(excerpts.SIAE.encode() + b"a;b\n" * 17_000_000, 1),
 }
 
 
