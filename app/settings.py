@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     seal_password: SecretStr | None = None
     # The region's own planner; may hold {lat}, {lon} and {place} of the destination, never anything about the student.
     journey_planner_url: str = "https://www.passpass.fr/"
+    # Who watches over the data (name and address), and who works for the site (hosting, mail…): register and pages.
+    data_officer: str = ""
+    processors: list[str] = Field(default_factory=list)
     sso: list[IdentityProvider] = Field(default_factory=list)  # JSON; or a TOML file of [[provider]] tables:
     sso_file: Path | None = None
     trusted_proxies: int = 0

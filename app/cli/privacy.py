@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -25,7 +26,10 @@ _NAME = click.option("--name", default="", help="Le nom écrit par la structure,
 @click.option("--controller", default="", help="Le responsable, écrit sur chaque ligne.")
 def register(controller: str) -> None:
     """Écrit le registre des traitements (article 30) en CSV sur la sortie."""
-    click.echo(declared.as_csv(controller or requests.operator(None)), nl=False)
+    responsible = declared.of_territory(None)
+    if controller:
+        responsible = replace(responsible, controllers=(controller,))
+    click.echo(declared.as_csv(responsible), nl=False)
 
 
 @group.command("export")

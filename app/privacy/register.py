@@ -6,12 +6,29 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
+from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.kernel import clock
 from app.kernel.database import Base, db
 from app.kernel.holdings import all_holdings
 from app.kernel.personal import Category
+from app.privacy.plain import day
+from app.privacy.queries import requests
+from app.settings import Settings
+from app.web import printing
+
+DOCUMENTS = Path(__file__).resolve().parent / "documents"
+UNSAID = _l("Pas encore dit : voir docs/operations.md")
+SOURCE = _l(
+    "Le collège (liste de classe), les personnes elles-mêmes, et les annuaires publics des collèges et des structures."
+)
+DECISION = _l(
+    "Aucune : un programme propose et dit ses raisons, une personne décide. Qui s’y oppose est placé à la main."
+)
 
 _MISSION = _l(
     "Mission d’intérêt public d’information et d’orientation (RGPD, art. 6.1 e ; code de l’éducation, L. 331-7)"
@@ -155,13 +172,86 @@ def treatments() -> list[Treatment]:
     ]
 
 
-def as_csv(controller: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """Who answers for the treatments (article 30, 1 a and 2): empty where the operator of the site has said nothing."""
+
+    controllers: tuple[str, ...]
+    operator: str
+    officer: str
+    processors: tuple[str, ...]
+
+    def facts(self) -> list[tuple[str, str]]:
+        """(what, who) as the page, the PDF and the spreadsheet say it."""
+        return [
+            (_("Responsables du traitement"), " ; ".join(self.controllers)),
+            (_("Sous-traitant, pour les collèges"), self.operator),
+            (_("Délégué à la protection des données"), self.officer or UNSAID),
+            (_("Sous-traitants du site"), " ; ".join(self.processors) or UNSAID),
+            (_("Responsables conjoints"), _("Aucun : chaque collège répond de ses élèves.")),
+            (_("Source des données"), str(SOURCE)),
+            (_("Hors de l’Union européenne"), _("Aucun transfert.")),
+            (_("Décision automatisée"), str(DECISION)),
+        ]
+
+
+def of_territory(territory_id: int | None) -> Responsible:
+    """Who answers for the data of a territory; of every one, for the administration."""
+    settings: Settings = current_app.config["SETTINGS"]
+    schools = [
+        f"{one.name} ({', '.join(filter(None, (one.uai, one.address, one.commune.name, one.email)))})"
+        for one in requests.schools(territory_id)
+    ]
+    operator = ", ".join(filter(None, (requests.operator(territory_id), requests.contacts(territory_id))))
+    return Responsible(tuple(schools), operator, settings.data_officer, tuple(settings.processors))
+
+
+def as_pdf(responsible: Responsible) -> bytes:
+    """The register to be printed, dated."""
+    today = day(clock.today().isoformat())
+    parts = [
+        {
+            "title": treatment.title,
+            "sections": [
+                {
+                    "title": "",
+                    "lines": [
+                        {"label": label, "value": value}
+                        for label, value in (
+                            (_("Personnes"), treatment.people),
+                            (_("Finalités"), "\n".join(treatment.purposes)),
+                            (_("Données"), ", ".join(dict.fromkeys(entry.label for entry in treatment.entries))),
+                            (_("Catégories"), ", ".join(str(CATEGORIES[each]) for each in treatment.categories)),
+                            (_("Base légale"), "\n".join(treatment.bases)),
+                            (_("Destinataires"), "\n".join(treatment.recipients)),
+                            (_("Durées"), "\n".join(treatment.durations)),
+                        )
+                    ],
+                }
+            ],
+        }
+        for treatment in treatments()
+    ]
+    first = [{"label": label, "value": value} for label, value in responsible.facts()]
+    values = {
+        "title": _("Registre des traitements"),
+        "made": _("Lu dans la base de données le %(day)s.", day=today),
+        "intro": _("Article 30 du RGPD. État au %(day)s.", day=today),
+        "page": _("page"),
+        "parts": [{"title": _("Qui en répond"), "sections": [{"title": "", "lines": first}]}, *parts],
+        "kept_title": _("Mesures de sécurité"),
+        "kept": [str(each) for each in SECURITY],
+    }
+    return printing.draw(DOCUMENTS / "data.typ", values, root=DOCUMENTS, moment=clock.now())
+
+
+def as_csv(responsible: Responsible) -> str:
     """The register for a spreadsheet: semicolons, one line a column; a cell never starts a formula."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
     writer.writerow(
         (
-            "Responsable",
+            *[what for what, _who in responsible.facts()],
             "Traitement",
             "Personnes",
             "Donnée",
@@ -181,7 +271,7 @@ def as_csv(controller: str) -> str:
             writer.writerow(
                 _plain(value)
                 for value in (
-                    controller,
+                    *[who for _what, who in responsible.facts()],
                     treatment.title,
                     treatment.people,
                     entry.label,

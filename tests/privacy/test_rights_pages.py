@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import date, timedelta
@@ -19,8 +20,9 @@ from app.privacy import declaring, register, rules
 from app.privacy.queries import people, requests
 from app.privacy.services import answering
 from app.privacy.states import Right
-from app.schools.models import LegalGuardian, Student
+from app.schools.models import LegalGuardian, School, Student
 from tests.conftest import NOVEMBER
+from tests.privacy import traces
 from tests.privacy.rights import asked
 from tests.wishes.test_views import statements
 from tests.world import World
@@ -147,3 +149,29 @@ def test_the_register_is_read_from_the_columns(client: FlaskClient, world: World
     assert any(";student;birth_date;" in line for line in lines)
     for path in ("/vos-donnees", "/tes-donnees"):
         assert client.get(path).status_code == 200
+
+
+def test_the_register_says_all_that_article_30_asks(app: Flask, client: FlaskClient, world: World) -> None:
+    """Controllers and how to reach them, officer, processors, people, purposes, data, recipients, transfers, durations,
+    safety; on the page, in the spreadsheet and in the PDF."""
+    coordinator = world.sign_in(client, Role.COORDINATOR)
+    assert "Pas encore dit" in coordinator.get("/registre").text
+    app.config["SETTINGS"].data_officer = "Awa Diop, dpd@academie.example"
+    app.config["SETTINGS"].processors = ["Hébergeur du Nord, Roubaix", "=Courrier, Lille"]
+    with app.app_context():
+        db.session.get_one(School, world.there.school_id).name = "Collège d’ailleurs"
+        uai = db.session.get_one(School, world.here.school_id).uai
+        db.session.commit()
+        safety = str(register.SECURITY[0])
+    wanted = ["Awa Diop", "Hébergeur du Nord", uai, "Aucun transfert", "Responsables conjoints"]
+    told = {
+        "page": html.unescape(coordinator.get("/registre").text),
+        "csv": coordinator.get("/registre.csv").text,
+        "pdf": b" ".join(traces._pdf(coordinator.get("/registre.pdf").data)).decode(),
+    }
+    for where, text in told.items():
+        flat = " ".join(text.split())
+        missing = [word for word in [*wanted, " ".join(safety.split())[:40]] if word not in flat]
+        assert not missing, where
+    assert all("Collège d’ailleurs" not in text for text in told.values())
+    assert "Awa Diop" in app.test_client().get("/vos-donnees").text

@@ -166,10 +166,21 @@ def organization(organization_id: int) -> HostOrganization | None:
     return db.session.get(HostOrganization, organization_id)
 
 
-def schools(territory_id: int | None) -> list[str]:
-    """The names of the schools, each the controller of its own students' data."""
-    statement = select(School.name).where(School.territory_id == territory_id).order_by(School.name)
-    return list(db.session.scalars(statement)) if territory_id is not None else []
+def schools(territory_id: int | None) -> list[School]:
+    """The schools, each the controller of its own students' data; of every territory for the administration."""
+    statement = select(School).options(joinedload(School.commune)).order_by(School.name, School.id)
+    if territory_id is not None:
+        statement = statement.where(School.territory_id == territory_id)
+    return list(db.session.scalars(statement))
+
+
+def contacts(territory_id: int | None) -> str:
+    """How the operator is reached."""
+    statement = select(Territory).order_by(Territory.name)
+    if territory_id is not None:
+        statement = statement.where(Territory.id == territory_id)
+    found = [(one.contact_email, one.contact_phone) for one in db.session.scalars(statement)]
+    return " ; ".join(dict.fromkeys(", ".join(filter(None, each)) for each in found))
 
 
 def operator(territory_id: int | None) -> str:

@@ -180,20 +180,30 @@ def register() -> ResponseReturnValue:
         treatments=declared.treatments(),
         categories=declared.CATEGORIES,
         security=declared.SECURITY,
-        controllers=queries.schools(actor.territory_id),
-        operator=queries.operator(actor.territory_id),
+        responsible=declared.of_territory(actor.territory_id),
     )
 
 
 @bp.get("/registre.csv")
 @requires(Permission.PRIVACY_MANAGE)
 def register_csv() -> ResponseReturnValue:
-    operator = queries.operator(current_actor().territory_id)
+    responsible = declared.of_territory(current_actor().territory_id)
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": 'attachment; filename="registre-des-traitements.csv"',
     }
-    return "\ufeff" + declared.as_csv(operator), 200, headers
+    return "\ufeff" + declared.as_csv(responsible), 200, headers
+
+
+@bp.get("/registre.pdf")
+@requires(Permission.PRIVACY_MANAGE)
+def register_pdf() -> ResponseReturnValue:
+    responsible = declared.of_territory(current_actor().territory_id)
+    headers = {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": 'attachment; filename="registre-des-traitements.pdf"',
+    }
+    return declared.as_pdf(responsible), 200, headers
 
 
 def cockpit() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from app.access.endpoints import public
@@ -18,6 +18,7 @@ def adults() -> ResponseReturnValue:
         treatments=register.treatments(),
         categories=register.CATEGORIES,
         security=register.SECURITY,
+        officer=current_app.config["SETTINGS"].data_officer,
     )
 
 
