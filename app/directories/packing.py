@@ -7,7 +7,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from flask_babel import gettext as _
 
@@ -28,8 +28,7 @@ def members(source: Source) -> list[Source] | None:
     head = source.head(128)
     if head.startswith(b"\x1f\x8b"):
         name = source.name.removesuffix(".gz")
-        opened = _bounded(source, name, lambda: cast(BinaryIO, gzip.GzipFile(fileobj=source.open())))
-        return [Source(name, _announced(source), opened)]
+        return [Source(name, _announced(source), _bounded(source, name, _unzipped))]
     if not head.startswith(b"PK"):
         return None
     if _OPENDOCUMENT in head:
@@ -47,8 +46,7 @@ def members(source: Source) -> list[Source] | None:
     if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > _most(source):
         raise Unreadable(_("Une fois décompressé, ce fichier est bien trop gros."))
     return [
-        Source(info.filename, info.file_size, _bounded(source, info.filename, _member(source, info.filename)))
-        for info in infos
+        Source(info.filename, info.file_size, _bounded(source, info.filename, _member(info.filename))) for info in infos
     ]
 
 
@@ -68,15 +66,21 @@ def _most(source: Source) -> int:
     return max(tabular.MAX_UNPACKED, MOST_TIMES * source.size)
 
 
-def _member(source: Source, name: str) -> Callable[[], BinaryIO]:
-    return lambda: cast(BinaryIO, zipfile.ZipFile(source.open()).open(name))
+def _unzipped(file: BinaryIO) -> IO[bytes]:
+    return cast(IO[bytes], gzip.GzipFile(fileobj=file))
 
 
-def _bounded(source: Source, name: str, opened: Callable[[], BinaryIO]) -> Callable[[], BinaryIO]:
+def _member(name: str) -> Callable[[BinaryIO], IO[bytes]]:
+    return lambda file: zipfile.ZipFile(file).open(name)
+
+
+def _bounded(source: Source, name: str, opened: Callable[[BinaryIO], IO[bytes]]) -> Callable[[], BinaryIO]:
     def look() -> BinaryIO:
+        file = source.open()
         try:
-            return cast(BinaryIO, io.BufferedReader(_Bounded(opened(), _most(source)), 256 * 1024))
+            return cast(BinaryIO, io.BufferedReader(_Bounded(opened(file), file, _most(source)), 256 * 1024))
         except (*tabular.BROKEN, KeyError) as error:
+            file.close()
             raise Unreadable(_("« %(name)s » ne s’ouvre pas : l’archive est abîmée.", name=name[:80])) from error
 
     return look
@@ -85,8 +89,8 @@ def _bounded(source: Source, name: str, opened: Callable[[], BinaryIO]) -> Calla
 class _Bounded(io.RawIOBase):
     """What comes out of a decompressor, up to `most` bytes. Raises `Unreadable` beyond them, and on damage."""
 
-    def __init__(self, inside: BinaryIO, most: int) -> None:
-        self._inside, self._most, self._read = inside, most, 0
+    def __init__(self, inside: IO[bytes], under: BinaryIO, most: int) -> None:
+        self._inside, self._under, self._most, self._read = inside, under, most, 0
 
     def readable(self) -> bool:
         return True
@@ -107,4 +111,5 @@ class _Bounded(io.RawIOBase):
 
     def close(self) -> None:
         self._inside.close()
+        self._under.close()
         super().close()
