@@ -22,7 +22,8 @@ from app.kernel.errors import Conflict, Hidden, Invalid
 from app.kernel.tabular import Unreadable
 from app.schools import queries
 from app.schools.models import RosterImport, School, SchoolClass, Student
-from app.schools.rosters import reading
+from app.schools.rosters import planning, reading
+from app.schools.rosters.planning import Known, KnownClass, Plan
 from app.schools.services import importing
 from app.schools.services.importing import Imported
 from tests.world import Land, World
@@ -131,6 +132,40 @@ def test_next_years_list_takes_a_student_up_and_leaves_the_history(context: Flas
     assert [s.user.is_active for s in both] == [False, True]
 
 
+HEADING = "Nom;Prénom;Né(e) le;Classe\n"
+
+
+def planned(known: list[Known], *lines: str) -> Plan:
+    """What a list would do to a school that has these students and the classes 3A and 3B."""
+    roster = reading.read([("l", (HEADING + "\n".join(lines)).encode())], date(2026, 11, 23))
+    return planning.plan(roster, known, [KnownClass(1, "3A", "3e"), KnownClass(2, "3B", "3e")], ["3e"])
+
+
+def leo(number: int, class_id: int, *, current: bool = True, day: int = 5) -> Known:
+    return Known(number, "Petit", "Léo", date(2013, 6, day), class_id, "3A" if class_id == 1 else "4C", current)
+
+
+@pytest.mark.parametrize(
+    ("known", "of_known"),
+    [
+        ([leo(1, 9, current=False), leo(2, 1)], 2),  # last year in 4C, this year in 3A, now in 3B
+        ([leo(1, 8, current=False), leo(2, 9, current=False)], 2),  # two years ago, last year
+        ([leo(1, 1, day=4), leo(2, 1)], 2),  # a namesake of another day
+    ],
+)
+def test_who_is_known_from_other_years_is_one_person(context: Flask, known: list[Known], of_known: int) -> None:
+    (update,) = planned(known, "PETIT;Léo;05/06/2013;3B").updates
+    assert (update.known.id, update.new_class) == (of_known, "3B")
+
+
+def test_a_birth_date_that_was_corrected_makes_no_second_student(context: Flask) -> None:
+    plan = planned([leo(1, 1)], "PETIT;Léo;06/06/2013;3A")
+    assert (plan.additions, plan.leavers) == ((), ())
+    assert "05/06/2013" in plan.refused[0].reason
+    both = planned([leo(1, 1)], "PETIT;Léo;06/06/2013;3A", "PETIT;Léo;05/06/2013;3A")
+    assert (len(both.additions), both.unchanged, both.refused) == (1, 1, ())
+
+
 @pytest.mark.both_engines
 def test_a_teacher_leaves_a_colleagues_class_alone(context: Flask, world: World) -> None:
     land = world.here
@@ -178,6 +213,19 @@ def test_the_whole_road_in_pages(client: FlaskClient, world: World) -> None:
     shown = client.get(f"/colleges/{world.here.school_id}").get_data(as_text=True)
     assert "3B" in shown
     assert client.get("/listes/modele.csv").get_data().startswith(b"\xef\xbb\xbfNom;")
+
+
+def test_a_list_without_classes_goes_into_the_class_that_is_written_beside_it(
+    client: FlaskClient, world: World
+) -> None:
+    world.sign_in(client, Role.HEAD)
+    answer = client.post(
+        f"/colleges/{world.here.school_id}/liste",
+        data={"files": (io.BytesIO("Élève\nROUX Eva\n".encode()), "export.csv"), "into": "3e C"},
+        content_type="multipart/form-data",
+    )
+    client.post(answer.location, data={})
+    assert names("3e C", world.here) == {"Eva Roux"}
 
 
 def test_the_model_list_reads_itself_back(client: FlaskClient, world: World) -> None:

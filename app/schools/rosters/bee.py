@@ -94,7 +94,7 @@ def read(files: Iterable[bytes]) -> Content:
     if gathered.in_charge:
         content.warnings.append(
             _(
-                "%(n)s responsables sont notés « en charge de l’élève » au niveau 2 : vérifiez qu’ils le représentent.",
+                "Responsables de niveau 2, « en charge de l’élève » : %(n)s. Vérifiez qu’ils le représentent en droit.",
                 n=gathered.in_charge,
             )
         )
@@ -203,11 +203,9 @@ def _take_person(element: etree._Element, gathered: _Gathered, _content: Content
 
 def _take_guardian(element: etree._Element, gathered: _Gathered, _content: Content) -> None:
     texts = dict(_texts(element))
-    level = texts.get("NIVEAU_RESPONSABILITE") or texts.get("RESP_LEGAL")
-    if level in {
-        "1",
-        "2",
-    }:  # 1 is a legal guardian; 2 the second one, or who has the child in charge; others are called
+    level = texts.get("NIVEAU_RESPONSABILITE") or texts.get("RESP_LEGAL")  # of recent exports, of older ones
+    if level in {"1", "2"}:  # others are called, or pay
+        gathered.in_charge += texts.get("NIVEAU_RESPONSABILITE") == "2"
         gathered.guardians[texts.get("ELEVE_ID", "")].append((int(level), texts.get("PERSONNE_ID", "")))
 
 
