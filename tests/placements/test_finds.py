@@ -125,6 +125,19 @@ def test_verified_it_walks_the_same_road(context: Flask, deciding: World) -> Non
             services.verify(placement.id, by=land.actor(role))
 
 
+def test_a_structure_of_an_official_list_is_registered_by_the_first_find_that_stands(
+    context: Flask, deciding: World
+) -> None:
+    land = deciding.here
+    organization = db.session.get_one(HostOrganization, land.organization_id)
+    organization.state, organization.members = HostState.PROSPECT, []
+    db.session.commit()
+    placement = found(land, siret=siret(siren(1)))
+    assert organization.state is HostState.PROSPECT, "a student's word registers nobody"
+    services.verify(placement.id, by=land.actor(Role.COORDINATOR))
+    assert organization.state is HostState.REGISTERED
+
+
 def test_hours_that_are_not_allowed_stop_the_verification(context: Flask, deciding: World) -> None:
     land = deciding.here
     placement = found(land, starts_at=time(8), ends_at=time(19))

@@ -14,6 +14,7 @@ from app.allocation import services as allocation
 from app.audit import services as audit
 from app.campaigns.models import Campaign, Territory
 from app.campaigns.states import Phase
+from app.hosts import services as hosts
 from app.hosts.kinds import EssFamily, HostKind
 from app.hosts.models import HostOrganization, HostSite
 from app.hosts.rules import OTHER_FORM
@@ -228,6 +229,8 @@ def verify(placement_id: int, *, by: Actor) -> Placement:
         if placement.state is PlacementState.TO_VERIFY and stopping:
             raise Conflict(_("Ce stage n’est pas permis ainsi. %(why)s", why=" ".join(stopping)))
         step(placement, "verify", by=by)
+        if placement.slot.offer.organization.state is HostState.PROSPECT:  # an official list had told of it
+            hosts.decide(placement.slot.offer.organization, "enlist", by=by)
         placement.published_at = clock.now()
         codes.issue([placement])
         others, changed = sharing.give_way(placement, by=by)
@@ -265,7 +268,9 @@ def merge(placement_id: int, organization_id: int, *, by: Actor) -> Placement:
         if target is None or not by.can(Permission.HOST_REVIEW, target):
             raise Hidden(_("Cette structure n’existe pas."))
         if placement.state is not PlacementState.TO_VERIFY or own.members or own.state is not HostState.REGISTERED:
-            raise Conflict(_("Cette structure est déjà vérifiée, ou a déjà un compte : elle ne se fond plus dans une autre."))
+            raise Conflict(
+                _("Cette structure est déjà vérifiée, ou a déjà un compte : elle ne se fond plus dans une autre.")
+            )
         site = offer.site
         same = next((s for s in target.sites if s.siret and s.siret == site.siret), None)
         if same is not None:
