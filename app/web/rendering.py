@@ -11,7 +11,7 @@ from app.access.actor import Actor
 from app.access.policy import Role
 from app.kernel import clock
 from app.regulations import words
-from app.web import languages, wording
+from app.web import languages, statics, wording
 from app.web.navigation import navigation_for
 from app.web.typography import FrenchTypography, spaced
 
@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
         distance=wording.distance,
     )
     languages.install(app)
+    statics.install(app)
     app.context_processor(_context)
 
 

@@ -32,7 +32,9 @@ def spaced(text: object) -> object:
     """`french` for a sentence made in Python that a template shows; markup stays markup, what is empty stays so."""
     if not text:
         return text
-    return Markup(french(str(text))) if isinstance(text, Markup) else french(str(text))  # noqa: S704  # nosec B704
+    if isinstance(text, Markup):
+        return Markup(french(text))  # noqa: S704  # nosec B704  # it was markup already
+    return french(str(text))
 
 
 class FrenchTypography(Extension):
