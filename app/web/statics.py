@@ -52,7 +52,7 @@ def install(app: Flask) -> None:
             response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
         if path.suffix in _PACKED:
             response.vary.add("Accept-Encoding")
-            if response.status_code == 200 and request.accept_encodings["gzip"] and "Range" not in request.headers:
+            if response.status_code == 200 and request.accept_encodings["gzip"]:
                 _pack(response, path)
         return response
 
