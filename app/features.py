@@ -7,6 +7,7 @@ from flask_login import LoginManager, current_user
 
 from app.access.actor import Actor
 from app.access.policy import Role
+from app.accounts import arrivals
 from app.accounts import privacy as account_privacy
 from app.accounts import queries as account_queries
 from app.accounts.models import User
@@ -16,6 +17,7 @@ from app.agreements import privacy as agreement_privacy
 from app.agreements import queries as agreement_queries
 from app.agreements.views import bp as agreements
 from app.allocation import privacy as allocation_privacy
+from app.allocation import queries as allocation_queries
 from app.allocation.views import bp as allocation
 from app.audit import privacy as audit_privacy
 from app.audit.views import bp as audit
@@ -54,10 +56,11 @@ from app.privacy.views import looks as privacy_look_pieces
 from app.privacy.views import own as privacy_own_pieces
 from app.schools import privacy as school_privacy
 from app.schools import queries as school_queries
+from app.schools.services import arrivals as school_arrivals
 from app.schools.views import bp as schools
 from app.statistics.views import bp as statistics
 from app.web import asides, errors, logs, pages, rendering, security
-from app.wishes import outcome
+from app.wishes import learnt, outcome
 from app.wishes import privacy as wish_privacy
 from app.wishes.views import bp as wishes
 
@@ -110,7 +113,9 @@ def install(app: Flask) -> None:
     errors.install(app)
     app.teardown_request(close_intent)
     outcome.provide(placement_queries.slots_of, _outside_calculations)
+    learnt.provide(allocation_queries.learnt_weights)
     occupation_queries.provide(directory_queries.titles)
+    arrivals.provide(app, school_arrivals.seat)
     asides.install(app)
     holdings.provide(app, HOLDINGS)
     placement_hours.provide(agreement_queries.schedules_of)

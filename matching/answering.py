@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from matching import explanation
+from matching import assembling, explanation, record
 from matching.explanation import WhyNot
 from matching.feasibility import Feasibility
 from matching.problem import Market, MarketError, Pairs, Solution
@@ -21,8 +21,9 @@ def why_not(
 ) -> Answer:
     """Why `pupil_id` is not in `place_id` in this `solution` of `market`.
 
-    `problem` gives the pupil, the offer and the place (others may be left out); `affinity` is that of the pair when it
-    was no candidate. Raises KeyError when `problem` lacks the pupil, MarketError when the market does.
+    `problem` gives the pupil, the offer and the place (others may be left out), and whole the places of the run before
+    that this one kept (without them, or with others, what moving costs is unknown); `affinity` is that of the pair when
+    it was no candidate. Raises KeyError when `problem` lacks the pupil, MarketError when the market does.
     """
     pupil = {p.id: p for p in problem.pupils}[pupil_id]
     slots = market.index_of_slots()
@@ -39,7 +40,7 @@ def why_not(
     if not answer.was_candidate:
         market = _with_pair(market, pupil_id, place_id, affinity)
     figures = {"decided": 1.0} if pupil_id in dict(market.pinned) else {}
-    return _forced(replace(answer, figures=figures), market, solution)
+    return _forced(replace(answer, figures=figures), market, solution, _former(problem, solution))
 
 
 def _described(market: Market, solution: Solution, pupil_id: str, place_id: str) -> Answer:
@@ -105,9 +106,16 @@ def _with_pair(market: Market, pupil_id: str, place_id: str, affinity: float | N
     return replace(market, pairs=columns, forbidden=forbidden)
 
 
-def _forced(answer: Answer, market: Market, solution: Solution) -> Answer:
+def _former(problem: Problem, solution: Solution) -> Solution | None:
+    """The run before, when `problem` gives the very places that `solution` started from."""
+    former = assembling.former(problem)
+    known = None if former is None else record.digest_of_places(former)
+    return former if known == solution.fingerprint.get("parameters", {}).get("previous") else None
+
+
+def _forced(answer: Answer, market: Market, solution: Solution, former: Solution | None) -> Answer:
     try:
-        found = explanation.why_not(market, solution, answer.pupil, answer.place)
+        found = explanation.why_not(market, solution, answer.pupil, answer.place, former)
     except MarketError:
         return replace(answer, code="impossible")
     code = found.code

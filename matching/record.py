@@ -19,8 +19,7 @@ def fingerprint(
     """All it takes to replay a run and to know that it is the same one."""
     parameters: dict[str, Any] = {"objective": objective, "seed": seed}
     if previous is not None:
-        places = json.dumps(sorted(previous.places().items()), ensure_ascii=False)
-        parameters["previous"] = hashlib.sha256(places.encode()).hexdigest()
+        parameters["previous"] = digest_of_places(previous)
     if stay_first:
         parameters["stay_first"] = True
     return {
@@ -29,6 +28,12 @@ def fingerprint(
         "lottery": "draw(student, slot) from the seed and identifiers (docs/matching.md)",
         "versions": versions(),
     }
+
+
+def digest_of_places(solution: Solution) -> str:
+    """SHA-256 of who is where: tells whether a solution is the one that a later run started from."""
+    places = json.dumps(sorted(solution.places().items()), ensure_ascii=False)
+    return hashlib.sha256(places.encode()).hexdigest()
 
 
 @cache

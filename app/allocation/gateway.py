@@ -63,8 +63,8 @@ def assess(problem: Problem, pupil_id: str, place_id: str) -> Placement:
     places = tuple(place for place in problem.places if place.id == place_id)
     if not pupils or not places:
         raise Contradiction(f"no pupil {pupil_id} or no place {place_id}")
-    outcome = propose(Problem(pupils=pupils, offers=problem.offers, places=places, pinned=((pupil_id, place_id),)))
-    return outcome.placements[0]
+    alone = Problem(pupils, problem.offers, places, pinned=((pupil_id, place_id),), weights=problem.weights)
+    return propose(alone).placements[0]
 
 
 def packed(outcome: Outcome) -> tuple[bytes, bytes] | None:

@@ -9,7 +9,7 @@ from datetime import date
 from app.kernel.geography import Point, road_km
 from app.occupations.queries import fold, label_of
 from app.offers.models import PlacementOffer, Slot
-from app.wishes import gateway, sentences
+from app.wishes import gateway, learnt, sentences
 from app.wishes.forms import Wanted
 from app.wishes.models import InterestProfile
 
@@ -49,7 +49,7 @@ def choices(
     """
     home = profile.commune.point if profile is not None and profile.commune is not None else fallback
     max_km = profile.max_km if profile is not None else None
-    found = gateway.suggestions(profile, offers)
+    found = gateway.suggestions(profile, offers, learnt.weights(offers[0].territory_id) if offers else {})
     listed = []
     for suggestion in found.items:
         offer = suggestion.offer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -83,12 +83,17 @@ def offer_of(offer: PlacementOffer) -> values.Offer:
 
 
 def load() -> None:
-    """Bring in what `suggestions` needs, a second's work: a web server does before its first student, a command never."""
-    from matching import proposing  # noqa: F401
+    """Bring in what `suggestions` needs: a second's work, which a web server does before its first student comes."""
+    from matching import proposing  # noqa: F401  # importing it is the work
 
 
-def suggestions(profile: InterestProfile | None, offers: Sequence[PlacementOffer]) -> Suggestions:
-    """Every offer of `offers`, best-fitting first. Who said nothing gets them in the order given, abstained."""
+def suggestions(
+    profile: InterestProfile | None, offers: Sequence[PlacementOffer], weights: Mapping[str, float]
+) -> Suggestions:
+    """Every offer of `offers`, best-fitting first. Who said nothing gets them in the order given, abstained.
+
+    `weights` replace the hand weights of the channels they name.
+    """
     if profile is None or profile.is_empty or not offers:
         return Suggestions(tuple(Suggestion(offer, 0.0, ()) for offer in offers), abstained=True)
     from matching import proposing
@@ -102,9 +107,10 @@ def suggestions(profile: InterestProfile | None, offers: Sequence[PlacementOffer
         avoids=tuple(profile.avoids),
     )
     plain = [offer_of(offer) for offer in sorted(offers, key=lambda o: o.id)]
-    of_offers = _digest(plain)
-    model = _models.of(of_offers, lambda: proposing.fit_model(plain))
-    found = _answers.of(of_offers + _digest(pupil), lambda: proposing.suggest(pupil, plain, model))
+    learnt = sorted(weights.items())
+    of_model = _digest((plain, learnt))
+    model = _models.of(of_model, lambda: proposing.fit_model(plain, weights=learnt))
+    found = _answers.of(of_model + _digest(pupil), lambda: proposing.suggest(pupil, plain, model))
     by_id = {str(offer.id): offer for offer in offers}
     abstained = any(suggestion.abstained for suggestion in found)
     return Suggestions(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from flask import Flask
@@ -18,13 +18,17 @@ from app.allocation.services import learning
 from app.allocation.states import WeightsState
 from app.audit.models import JournalEntry
 from app.campaigns.models import Campaign
-from app.kernel.database import db
+from app.kernel.database import db, transaction
 from app.kernel.errors import Forbidden, Hidden, IllegalTransition, Invalid
+from app.offers import queries as offer_queries
 from app.offers.models import PlacementOffer
 from app.schools.models import Student
+from app.wishes import choosing
+from app.wishes import queries as wish_queries
 from matching.weights import Weights
 from tests.allocation.test_pages import counted
-from tests.world import Land, World
+from tests.allocation.test_reasons import another_offer, compute, left_of
+from tests.world import Land, World, add
 
 pytestmark = pytest.mark.both_engines
 
@@ -129,6 +133,61 @@ def test_a_run_follows_the_version_in_service_and_its_digest_says_so(deciding: W
     assert before.input_digest == again.input_digest != after.input_digest
     assert after.report["fingerprint"]["affinity"]["concept"] == 4.6
     assert again.report["fingerprint"]["affinity"]["concept"] == 4.0
+
+
+def serve(land: Land, **weights: float) -> None:
+    """Put these weights in service, as a study and a person would."""
+    by = land.users[Role.COORDINATOR]
+    with transaction():
+        add(
+            MatcherWeights(
+                territory_id=land.territory_id,
+                campaign_id=land.campaign_id,
+                version=1,
+                request_key=f"served-{land.territory_id}",
+                state=WeightsState.IN_USE,
+                weights=asdict(Weights(**weights)),
+                by_id=by,
+                released_by_id=by,
+            )
+        )
+
+
+def test_a_students_own_list_follows_the_weights_in_service(context: Flask, deciding: World) -> None:
+    """Bicycles in words, nature among the tiles: which offer comes first is a matter of weights."""
+    land, there = deciding.here, deciding.there
+    another_offer(land, title="Jardin partagé", description="Tu plantes.", occupations=["A1203"])
+    with transaction():
+        said = wish_queries.profile_of(land.student_id)
+        assert said is not None
+        said.text, said.interests = "j’aime réparer des vélos", ["9"]
+
+    def first() -> str:
+        offers = offer_queries.published(land.campaign_id)
+        return choosing.choices(wish_queries.profile_of(land.student_id), offers, (), ())[0][0].offer.title
+
+    assert first() != "Jardin partagé"
+    weights = {"concept": 0.01, "stem": 0.01, "character": 0.01, "interest": 9.0}
+    serve(there, **weights)  # another territory's
+    assert first() != "Jardin partagé"
+    serve(land, **weights)
+    assert first() == "Jardin partagé"
+
+
+def test_a_place_given_by_hand_is_scored_as_its_run_scored_the_others(context: Flask, deciding: World) -> None:
+    land = deciding.here
+    serve(land, concept=0.5)
+    run = compute(land, stable=False)
+    assert run.weights_version == 1
+    who, slot_id = left_of(run), another_offer(land)
+    placed = services.place_by_hand(run, who, slot_id, "Elle préfère.", by=land.actor(Role.COORDINATOR))
+
+    def score(weights: dict[str, float] | None) -> float:
+        problem = queries.market(run.campaign, Parameters(), only={who}, weights=weights)
+        return gateway.assess(replace(problem, pinned=()), str(who), str(slot_id)).score
+
+    assert placed.score == pytest.approx(score(asdict(Weights(concept=0.5))))
+    assert placed.score != pytest.approx(score(None))
 
 
 def test_going_back_and_forth(deciding: World, released: MatcherWeights) -> None:

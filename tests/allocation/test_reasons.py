@@ -129,10 +129,28 @@ def test_a_place_of_nobody_is_tried_and_costs_the_wish(context: Flask, deciding:
             wish_list = wish_queries.wish_list_of(student_id)
             assert wish_list is not None
             wish_list.state = WishListState.DRAFT
-    run = compute(land)
+    run = compute(land, stable=False)
     assert queries.places_by_student(run.id)[land.student_id] in land.slot_ids
     answer = ask(land, run, land.student_id, free).answer
     assert (answer.code, answer.rule, answer.wishes) == ("costs", "dissatisfaction", {1: -1})
+
+
+def test_who_keeps_the_place_of_the_run_before_counts(context: Flask, deciding: World) -> None:
+    """A run that moves nobody if it can: the student left out meets whoever would have to move."""
+    land = deciding.here
+    first = compute(land)
+    again = compute(land, "again")
+    assert queries.places_by_student(again.id) == queries.places_by_student(first.id)
+    who = queries_holder(again, land.slot_ids[0])
+    free = another_offer(land)
+    with transaction():  # a run which sees a free place that this student would rather have, and leaves them in theirs
+        wish_list = wish_queries.wish_list_of(who)
+        assert wish_list is not None
+        wish_list.state = WishListState.DRAFT
+    third = compute(land, "third")
+    assert queries.places_by_student(third.id)[who] == land.slot_ids[0]
+    answer = ask(land, third, who, free).answer
+    assert (answer.code, answer.rule, answer.worse_by) == ("costs", "moved", 1)
 
 
 def test_a_slot_published_since_was_not_in_the_run(context: Flask, deciding: World) -> None:

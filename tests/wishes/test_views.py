@@ -302,8 +302,8 @@ def test_pages_take_few_queries_whatever_their_length(app: Flask, client: FlaskC
             db.session.add(WishList(student_id=student.id, state=WishListState.DRAFT))
         db.session.commit()
     budget = {
-        (Role.STUDENT, "/les-offres"): 11,
-        (Role.STUDENT, "/les-offres?vue=carte"): 11,
+        (Role.STUDENT, "/les-offres"): 12,
+        (Role.STUDENT, "/les-offres?vue=carte"): 12,
         (Role.STUDENT, "/mon-espace"): 13,
         (Role.STUDENT, "/mes-voeux"): 10,
         (Role.TEACHER, "/mes-classes"): 12,

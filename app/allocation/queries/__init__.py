@@ -17,11 +17,13 @@ from app.allocation.queries.learning import (
     feedback_of,
     last_study,
     last_version,
+    learnt_weights,
     studies,
     study_by_key,
     unfinished_studies,
     version_of,
     weights_in_use,
+    weights_of,
 )
 from app.allocation.queries.market import market
 from app.allocation.queries.overview import Overview, overview
@@ -90,6 +92,7 @@ __all__ = [
     "last_version",
     "latest_done",
     "latest_holder",
+    "learnt_weights",
     "left_out",
     "market",
     "overview",
@@ -124,5 +127,6 @@ __all__ = [
     "visible_student",
     "visible_to",
     "weights_in_use",
+    "weights_of",
     "wished_places",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,6 +85,21 @@ def weights_in_use(territory_id: int) -> MatcherWeights | None:
     return db.session.scalar(
         select(MatcherWeights).where(
             MatcherWeights.territory_id == territory_id, MatcherWeights.state == WeightsState.IN_USE
+        )
+    )
+
+
+def learnt_weights(territory_id: int) -> Mapping[str, float]:
+    """The weights in service by channel; empty: those written by hand."""
+    in_use = weights_in_use(territory_id)
+    return in_use.weights if in_use else {}
+
+
+def weights_of(run: MatchingRun) -> Mapping[str, float] | None:
+    """The learnt weights that the run used; None: those written by hand."""
+    return db.session.scalar(
+        select(MatcherWeights.weights).where(
+            MatcherWeights.territory_id == run.territory_id, MatcherWeights.version == run.weights_version
         )
     )
 

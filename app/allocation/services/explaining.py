@@ -39,7 +39,8 @@ def why_not(run: MatchingRun, student_id: int, slot_id: int, *, by: Actor) -> In
     record = queries.record_of(run.id)
     if record is None:
         raise Conflict(_("Ce calcul est trop ancien pour répondre. Lancez-en un nouveau."))
-    problem = queries.market(run.campaign, Parameters(), only={student_id})
+    asked, learnt = Parameters.from_stored(run.parameters), queries.weights_of(run)
+    problem = queries.market(run.campaign, asked, run.previous_id, only={student_id}, weights=learnt)
     answer = gateway.why_not(record.market, record.solution, problem, str(student_id), str(slot_id))
     students = queries.students_by_id({int(holder.pupil) for holder in answer.holders})
     holders = tuple((students[int(h.pupil)], h) for h in answer.holders if int(h.pupil) in students)

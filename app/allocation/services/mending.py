@@ -71,7 +71,8 @@ def problem_of(campaign: Campaign, situation: Situation) -> gateway.Problem:
     latest = queries.latest_done(campaign.id)
     asked = Parameters.from_stored(latest.parameters) if latest else Parameters()
     parameters = replace(asked, stable=False, fair_between_schools=False)
-    problem = queries.market(campaign, parameters, only=situation.students)
+    learnt = queries.weights_of(latest) if latest else None
+    problem = queries.market(campaign, parameters, only=situation.students, weights=learnt)
     known = {place.id for place in problem.places}
     places = [replace(place, capacity=max(0, situation.seats.get(int(place.id), 0))) for place in problem.places]
     refused = {(str(student), str(slot)) for student, slot in situation.refused if str(slot) in known}

@@ -155,7 +155,7 @@ def _assess(run: MatchingRun, student_id: int, slot_id: int) -> gateway.Placemen
         release()
         if run.campaign.phase not in DECISIONS_ALLOWED:
             raise PhaseClosed(_("Les décisions se prennent une fois les vœux clos, et jusqu’au début des stages."))
-        problem = queries.market(run.campaign, Parameters(), only={student_id})
+        problem = queries.market(run.campaign, Parameters(), only={student_id}, weights=queries.weights_of(run))
         release()
     if str(slot_id) not in {place.id for place in gateway.feasible_places(problem, str(student_id))}:
         raise Conflict(_("Cette place ne convient pas à cet élève : semaine, niveau, distance ou refus précédent."))

@@ -103,7 +103,19 @@ def test_the_previous_place_is_kept_and_said_so() -> None:
     free = replace(PROBLEM, pupils=(pupil("ana", "bike"),))
     moved = replace(free, previous=(("ana", "s"),))
     assert ask("ana", "s", moved).code == "holds_it"
-    assert ask("ana", "b", moved).code == "kept"
+    found = ask("ana", "b", moved)
+    assert (found.code, found.rule, found.worse_by) == ("costs", "moved", 1)
+
+
+def test_a_previous_run_that_is_not_the_one_of_the_run_is_not_believed() -> None:
+    """Without the very places that the run kept, what moving costs is unknown: it says that a place was kept."""
+    moved = replace(PROBLEM, pupils=(pupil("ana", "bike"),), previous=(("ana", "s"),))
+    outcome = proposing.propose(moved)
+    assert outcome.market is not None
+    assert outcome.solution is not None
+    for known in ((), (("ana", "b"),)):
+        found = why_not(outcome.market, outcome.solution, replace(moved, previous=known), "ana", "b")
+        assert found.code == "kept"
 
 
 def test_a_market_too_large_is_not_solved_while_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
