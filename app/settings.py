@@ -37,6 +37,7 @@ class IdentityProvider(BaseModel):
     role_claim: str = ""
     roles: dict[str, Literal["teacher", "head", "observer", "coordinator"]] = Field(default_factory=dict)
     territory: str = ""  # slug; accounts made by a mapped role enter this territory
+    school_claim: str = ""  # the UAI numbers of where a teacher or a head works; such accounts need a school known here
     trust_second_factor: bool = False  # believe its `amr` when it says that a second factor was used
     logout: bool = True  # offer to leave the provider too
 
@@ -52,6 +53,8 @@ class IdentityProvider(BaseModel):
     def _mapped_whole(self) -> IdentityProvider:
         if bool(self.roles) != bool(self.role_claim) or bool(self.roles) != bool(self.territory):
             raise ValueError("role_claim, roles and territory go together")
+        if self.school_claim and not self.roles:
+            raise ValueError("school_claim is for accounts made by a mapped role")
         return self
 
 

@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 from app.access.actor import Actor
 from app.access.policy import Role
-from app.accounts import emails, gateway, queries, throttling
+from app.accounts import arrivals, emails, gateway, queries, throttling
 from app.accounts.gateway import Handshake, Identity
 from app.accounts.models import AnnouncedIdentifier, ExternalAccount, User
-from app.accounts.services import digest
+from app.accounts.services import close_sessions, digest
 from app.audit import services as audit
 from app.kernel import clock
 from app.kernel.database import db, release, transaction, writing
@@ -26,6 +26,9 @@ OPENS = {
     "school": frozenset({Role.STUDENT, Role.TEACHER, Role.HEAD}),
     "professional": frozenset({Role.TEACHER, Role.HEAD, Role.HOST, Role.COORDINATOR, Role.OBSERVER, Role.ADMIN}),
 }
+
+
+_SCHOOL_STAFF = frozenset({Role.TEACHER, Role.HEAD})
 
 
 class ProviderSilent(DomainError):
@@ -193,6 +196,13 @@ def _created(provider: IdentityProvider, identity: Identity) -> User | None:
         return None
     db.session.add(user)
     db.session.flush()
+    if provider.school_claim and user.role in _SCHOOL_STAFF and not arrivals.seat(user, identity.schools):
+        raise NobodyHere(
+            _(
+                "« %(label)s » vous a reconnu, mais ne nous donne aucun collège connu ici. Écrivez à la coordination.",
+                label=provider.label,
+            )
+        )
     audit.record("account.create_from_portal", user, by=None, to_state=user.role, provider=provider.id)
     return _attached(provider, identity, user, "role")
 
@@ -245,6 +255,31 @@ def unlink(user: User, provider: IdentityProvider, *, by: Actor) -> None:
             if external.issuer == provider.issuer:
                 db.session.delete(external)
                 audit.record("account.unlink", user, by=by, provider=provider.id)
+
+
+def end_sessions(provider: IdentityProvider, token: str, *, address: str) -> None:
+    """The provider says that somebody has left it: every session of the account that it opens ends here too.
+
+    Somebody unknown changes nothing. Raises `ProviderRefused` when the token is not to be believed, `ProviderSilent`,
+    `TooManyTries`.
+    """
+    throttling.demand_open(f"address:{address}")
+    release()
+    try:
+        subject = gateway.ended_subject(provider, token)
+    except gateway.Unreachable as error:
+        raise _silent(provider, error) from error
+    except gateway.Untrusted as error:
+        log.warning("logout_untrusted", provider=provider.id, detail=str(error)[:200])
+        with writing():
+            throttling.count_failure(f"address:{address}")
+        raise ProviderRefused("invalid_request") from error
+    with transaction():
+        external = queries.external_account(provider.issuer, subject)
+        if external is not None:
+            user = db.session.get_one(User, external.user_id)
+            close_sessions(user.id)
+            audit.record("account.end_from_portal", user, by=None, provider=provider.id)
 
 
 def leaving_url(provider: IdentityProvider, back: str, id_token: str | None) -> str | None:

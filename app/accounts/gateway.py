@@ -28,6 +28,8 @@ _SECONDS = 8
 _KEEP_METADATA = timedelta(hours=1)
 _LEEWAY = 60  # seconds between two clocks
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]  # no secret
+_ENDED = "http://schemas.openid.net/event/backchannel-logout"
+_KEEP_LOGOUT = 300  # seconds; a logout token serves at once
 _STRONG = {"mfa", "otp", "hwk", "swk", "sc", "fpt", "face"}  # RFC 8176: more than something known
 
 
@@ -59,6 +61,7 @@ class Identity:
     email: str | None
     identifier: str | None
     roles: frozenset[str]
+    schools: frozenset[str]
     strong: bool
     id_token: str
 
@@ -156,11 +159,7 @@ def _claims(provider: IdentityProvider, handshake: Handshake, token: Mapping[str
     if not isinstance(written, str):
         raise Untrusted("no ID token")
     try:
-        try:
-            decoded = jwt.decode(written, _key_set(provider), algorithms=_ALGORITHMS)
-        except (InvalidKeyIdError, ValueError):  # the provider has new keys since
-            _keys.pop(provider.issuer, None)
-            decoded = jwt.decode(written, _key_set(provider), algorithms=_ALGORITHMS)
+        decoded = _decoded(provider, written)
         claims = CodeIDToken(
             decoded.claims,
             decoded.header,
@@ -178,6 +177,14 @@ def _claims(provider: IdentityProvider, handshake: Handshake, token: Mapping[str
     except (JoseError, AuthlibBaseError, ValueError, TypeError) as error:
         raise Untrusted(f"ID token refused: {error}") from error
     return dict(claims)
+
+
+def _decoded(provider: IdentityProvider, written: str) -> jwt.Token:
+    try:
+        return jwt.decode(written, _key_set(provider), algorithms=_ALGORITHMS)
+    except (InvalidKeyIdError, ValueError):  # the provider has new keys since
+        _keys.pop(provider.issuer, None)
+        return jwt.decode(written, _key_set(provider), algorithms=_ALGORITHMS)
 
 
 def _key_set(provider: IdentityProvider) -> KeySet:
@@ -208,7 +215,6 @@ def _identity(provider: IdentityProvider, claims: Mapping[str, Any], id_token: s
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise Untrusted("no usable subject")
-    roles = claims.get(provider.role_claim) if provider.role_claim else None
     amr = claims.get("amr")
     return Identity(
         provider=provider.id,
@@ -217,15 +223,50 @@ def _identity(provider: IdentityProvider, claims: Mapping[str, Any], id_token: s
         name=_text(claims, provider.name_claim)[:160],
         email=email or None,
         identifier=(_text(claims, provider.identifier_claim) or None) if provider.identifier_claim else None,
-        roles=frozenset(str(role) for role in (roles if isinstance(roles, list) else [roles] if roles else [])),
+        roles=_several(claims, provider.role_claim),
+        schools=_several(claims, provider.school_claim),
         strong=provider.trust_second_factor and isinstance(amr, list) and not _STRONG.isdisjoint(map(str, amr)),
         id_token=id_token,
     )
 
 
+def _several(claims: Mapping[str, Any], name: str) -> frozenset[str]:
+    """A claim that is one value or a list of them."""
+    found = claims.get(name) if name else None
+    return frozenset(str(one) for one in (found if isinstance(found, list) else [found] if found else []))
+
+
 def _text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
     return " ".join(str(value).split()) if isinstance(value, str | int) else ""
+
+
+def ended_subject(provider: IdentityProvider, token: str) -> str:
+    """Whose sessions a logout token ends (OpenID Connect Back-Channel Logout 1.0, § 2.6).
+
+    Raises `Unreachable`, and `Untrusted` unless signature, issuer, audience, dates, event and subject are those of one.
+    """
+    try:
+        decoded = _decoded(provider, token)
+        claims = decoded.claims
+        jwt.JWTClaimsRegistry(
+            now=int(clock.now().timestamp()),
+            leeway=_LEEWAY,
+            iss={"essential": True, "value": provider.issuer},
+            aud={"essential": True, "value": provider.client_id},
+            iat={"essential": True},
+            exp={"essential": True},
+            jti={"essential": True},
+            sub={"essential": True},
+        ).validate(claims)
+    except (JoseError, ValueError, TypeError) as error:
+        raise Untrusted(f"logout token refused: {error}") from error
+    events = claims.get("events")
+    if not isinstance(events, dict) or not isinstance(events.get(_ENDED), dict) or "nonce" in claims:
+        raise Untrusted("no logout token")
+    if clock.now().timestamp() - claims["iat"] > _KEEP_LOGOUT:
+        raise Untrusted("a logout token of another day")
+    return str(claims["sub"])
 
 
 def end_session(provider: IdentityProvider, back: str, id_token: str | None) -> str | None:

@@ -115,6 +115,7 @@ VERBS: dict[str, str] = {
     "account.link": _l("Compte relié à un portail"),
     "account.unlink": _l("Lien avec un portail défait"),
     "account.announce": _l("Identifiant de portail annoncé"),
+    "account.end_from_portal": _l("Déconnecté par un portail"),
     "account.create_from_portal": _l("Compte créé par un portail"),
     "message.doubt": _l("Courrier en doute"),
     "message.give_up": _l("Courrier abandonné"),

@@ -98,6 +98,8 @@ def _of(rule: Rule, declaration: object) -> Iterator[Call]:
 
 
 CALLS = list(_calls())
+# No browser sends these: they carry a token that somebody else's key has signed.
+SIGNED = frozenset({"accounts.end_from_portal"})
 GUARDED = [call for call in CALLS if isinstance(call.declaration, Permission)]
 
 
@@ -140,7 +142,9 @@ def test_the_other_territory_does_not_exist(app: Flask, world: World, call: Call
         assert answer.status_code == 404, f"{role} got {answer.status_code}"
 
 
-@pytest.mark.parametrize("call", [call for call in CALLS if call.method != "GET"], ids=str)
+@pytest.mark.parametrize(
+    "call", [call for call in CALLS if call.method != "GET" and call.endpoint not in SIGNED], ids=str
+)
 def test_without_its_csrf_token_it_changes_nothing(app: Flask, world: World, call: Call) -> None:
     client = app.test_client()
     if isinstance(call.declaration, Permission):

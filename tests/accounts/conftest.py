@@ -13,12 +13,19 @@ from tests.accounts import providers
 
 
 @pytest.fixture(scope="session")
-def portal() -> Iterator[IdentityProvider]:
+def ended() -> Iterator[providers.Ended]:
+    """What the portal posts when somebody leaves it."""
+    with providers.listening() as heard:
+        yield heard
+
+
+@pytest.fixture(scope="session")
+def portal(ended: providers.Ended) -> Iterator[IdentityProvider]:
     if providers.node() is None:
         if os.environ.get("CI"):
             pytest.fail("no Node, or no oidc-provider: npm ci")
         pytest.skip("no Node, or no oidc-provider: run `make test`, which fetches it")
-    with providers.portal() as provider:
+    with providers.portal(ends_at=ended.url) as provider:
         yield provider
 
 

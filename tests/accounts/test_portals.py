@@ -11,15 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.access.policy import Role
-from app.accounts import queries, second_factor, throttling, totp
+from app.accounts import federation, queries, second_factor, throttling, totp
 from app.accounts.models import ExternalAccount, User
 from app.accounts.rules import FREE_FAILURES
 from app.kernel import clock
 from app.kernel.database import db
 from app.messaging.models import OutboxMessage
+from app.schools.models import School, SchoolStaff
 from app.settings import IdentityProvider
 from tests.accounts.kit import SITE, actions, enter, returning, signed_in
-from tests.accounts.providers import Somebody
+from tests.accounts.providers import Ended, Somebody
 from tests.world import World
 
 pytestmark = [
@@ -192,3 +193,55 @@ def test_forged_returns_are_counted_like_wrong_passwords(
     assert answer.status_code == 429
     assert "Trop d’essais" in answer.text
     assert 'href="/connexion/adresse"' in answer.text
+
+
+def test_a_teacher_from_a_portal_works_in_the_schools_that_it_names(
+    app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider]
+) -> None:
+    mapping = {
+        "role_claim": "ent_profil",
+        "roles": {"enseignant": "teacher"},
+        "territory": "t1",
+        "school_claim": "ent_uai",
+    }
+    app.config["SETTINGS"].sso[0] = portals[0].model_copy(update=mapping)
+    answer = enter(client, "ent", "nouveau")
+    assert answer.status_code == 422
+    assert "aucun collège connu" in answer.text
+    with app.app_context():
+        assert queries.by_email("noel.nouveau@college.example") is None, "no account without a school"
+        db.session.get_one(School, world.here.school_id).uai = "0629999Z"
+        db.session.commit()
+    assert enter(client, "ent", "nouveau").location == "/"
+    with app.app_context():
+        user = queries.by_email("noel.nouveau@college.example")
+        assert user is not None
+        assert db.session.scalars(select(SchoolStaff.school_id).where(SchoolStaff.user_id == user.id)).all() == [
+            world.here.school_id
+        ]
+        assert actions() == ["school.staff_add", "account.create_from_portal", "account.link"]
+    assert client.get(f"/colleges/{world.here.school_id}").status_code == 200
+
+
+def test_leaving_the_portal_anywhere_closes_the_sessions_here(
+    app: Flask, client: FlaskClient, world: World, portals: list[IdentityProvider], ended: Ended
+) -> None:
+    """Back-channel logout: the portal's own token, posted by the portal itself when she leaves it elsewhere."""
+    answer = client.get("/connexion/portail/ent")
+    sophie = Somebody("sophie")
+    client.get(sophie.come_back(answer.location, f"{SITE}/connexion/retour/ent").removeprefix(SITE))
+    with client.session_transaction() as session:
+        token = session["via"]["id_token"]
+    other = world.sign_in(app.test_client(), Role.HEAD)
+    assert client.get("/mon-compte").status_code == 200
+    with app.app_context():
+        out = federation.leaving_url(portals[0], f"{SITE}/", token)
+    assert out is not None
+    sophie.come_back(out, f"{SITE}/")
+    path, body = ended.next()
+    told = app.test_client().post(path, data=body, content_type="application/x-www-form-urlencoded")
+    assert (told.status_code, told.headers["Cache-Control"]) == (200, "no-store")
+    assert client.get("/mon-compte").status_code == 302
+    assert other.get("/mon-compte").status_code == 200
+    with app.app_context():
+        assert actions()[-1] == "account.end_from_portal"

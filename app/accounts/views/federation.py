@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import csrf
 from app.access.endpoints import current_actor, optional_actor, public, requires
 from app.access.policy import Permission, Role
 from app.accounts import federation, queries
@@ -143,6 +144,7 @@ def _identity_waiting() -> tuple[IdentityProvider, Identity] | None:
         email=None,
         identifier=None,
         roles=frozenset(),
+        schools=frozenset(),
         strong=False,
         id_token="",
     )
@@ -192,6 +194,20 @@ def unlink_portal(provider: str) -> ResponseReturnValue:
     federation.unlink(queries.own(actor), there, by=actor)
     flash(_("Le lien avec « %(label)s » est défait.", label=there.label), "success")
     return redirect(url_for("accounts.own"), 303)
+
+
+@bp.post("/connexion/fin/<provider>")
+@public("said by the provider itself, signed with its key: somebody has left it (Back-Channel Logout 1.0)")
+def end_from_portal(provider: str) -> ResponseReturnValue:
+    there, head = federation.provider_called(provider), {"Cache-Control": "no-store"}
+    try:
+        federation.end_sessions(there, request.form.get("logout_token", ""), address=address())
+    except federation.ProviderRefused as error:
+        return {"error": error.message}, 400, head
+    return "", 200, head
+
+
+csrf.exempt(end_from_portal)  # no browser sends it, and no cookie counts
 
 
 @bp.get("/deconnexion/<provider>")

@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import Queue
 from typing import Any
 from urllib.parse import urljoin
 
@@ -40,6 +43,7 @@ PUPILS = {
         "email": "Noel.Nouveau@college.example",
         "email_verified": True,
         "ent_profil": "enseignant",
+        "ent_uai": ["UAI:0629999z", "0620000a"],
     },
 }
 STAFF = {
@@ -84,8 +88,44 @@ def _running(command: list[str], port: int) -> Iterator[None]:
             process.wait(20)
 
 
+@dataclass
+class Ended:
+    """Where a provider says, behind people's backs, that somebody has left it."""
+
+    url: str
+    posts: Queue[tuple[str, bytes]]
+
+    def next(self) -> tuple[str, bytes]:
+        """(path, body) of the oldest post not taken yet; waits for it."""
+        return self.posts.get(timeout=20)
+
+
 @contextmanager
-def portal(site: str = "http://127.0.0.1:5000", **settings: Any) -> Iterator[IdentityProvider]:
+def listening() -> Iterator[Ended]:
+    ended = Ended(f"http://127.0.0.1:{free_port()}", Queue())
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            ended.posts.put((self.path, body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", int(ended.url.rpartition(":")[2])), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield ended
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def portal(site: str = "http://127.0.0.1:5000", ends_at: str = "", **settings: Any) -> Iterator[IdentityProvider]:
     """A school's portal (panva's oidc-provider), as the site at that address is configured for it."""
     port = free_port()
     client = {
@@ -93,6 +133,8 @@ def portal(site: str = "http://127.0.0.1:5000", **settings: Any) -> Iterator[Ide
         "client_secret": SECRET,
         "redirect_uris": [f"{site}/connexion/retour/ent"],
         "post_logout_redirect_uris": [f"{site}/"],
+        "backchannel_logout_uri": f"{ends_at or site}/connexion/fin/ent",
+        "backchannel_logout_session_required": False,
     }
     wanted = json.dumps({"port": port, "client": client, "people": PUPILS})
     script = str(Path(__file__).with_name("portal.mjs"))
