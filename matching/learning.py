@@ -26,7 +26,6 @@ from matching.values import Decision, Lesson
 from matching.weights import CHANNELS, Weights
 
 FIT_REASONS = frozenset(("", "interest", "conditions", "too_far_from_wishes", "pupil_says_no", "liked", "disliked"))
-NEVER_FEATURES = ("sex", "name", "school status", "access needs")  # no channel reads them; a test holds it
 FloatArray = NDArray[np.float64]
 
 

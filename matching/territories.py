@@ -1,4 +1,4 @@
-"""Many markets, or one market's affinities, over joblib backends: loky here, Dask by a setting on a cluster.
+"""One market's affinities over joblib backends: loky here, Dask by a setting on a cluster.
 
 Work is cut in shards whose size never depends on the number of workers, and each shard is pure: results are the same
 whatever the backend. A worker that dies costs its shards another try: Dask gives them to another worker, loky to a new
@@ -7,7 +7,7 @@ pool; what still has no answer runs here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from matching import candidates
 from matching.affinity import AffinityModel
 from matching.feasibility import Feasibility
-from matching.values import Outcome, Problem
 
 SHARD = 2000  # pupils
 LARGEST_SHARD = "1GB"  # as sent to a Dask worker, model included
@@ -105,19 +104,6 @@ def _on_dask(work: Callable[[T], R], shards: Sequence[T], backend: Backend, take
         for future in distributed.as_completed(index_of):
             if not isinstance(future.exception(), distributed.KilledWorker):
                 take(index_of[future], future.result())
-
-
-def propose_all(
-    problems: Mapping[str, Problem],
-    backend: Backend | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> dict[str, Outcome]:
-    """The outcome of each territory, by its name."""
-    from matching import proposing  # here, so that workers that only score need not load the solver
-
-    names = sorted(problems)
-    outcomes = run(proposing.propose, [problems[name] for name in names], backend or Backend(), progress)
-    return dict(zip(names, outcomes, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
