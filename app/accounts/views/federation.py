@@ -9,7 +9,6 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import csrf
 from app.access.endpoints import current_actor, optional_actor, public, requires
 from app.access.policy import Permission, Role
 from app.accounts import federation, queries
@@ -207,7 +206,8 @@ def end_from_portal(provider: str) -> ResponseReturnValue:
     return "", 200, head
 
 
-csrf.exempt(end_from_portal)  # no browser sends it, and no cookie counts
+# No browser sends it, and no cookie counts.
+bp.record_once(lambda state: state.app.extensions["csrf"].exempt(end_from_portal))
 
 
 @bp.get("/deconnexion/<provider>")
