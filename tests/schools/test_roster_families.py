@@ -16,7 +16,7 @@ from flask import Flask
 
 from app.kernel.tabular import Unreadable
 from app.schools.rosters import planning, reading, values
-from app.schools.rosters.roster import Roster
+from app.schools.rosters.roster import MAX_STUDENTS, Roster
 from tests.schools.test_mutated_rosters import opendocument
 from tests.schools.test_rosters import DIVISION, STUDENT, bee
 
@@ -255,6 +255,14 @@ def test_every_sheet_that_is_shown_is_read_and_remarks_say_which() -> None:
     assert [w for w in roster.warnings if "Couverture" in w]
     assert not [w for w in roster.warnings if "Vide" in w]
     assert counted(read(xls({"3A": sheets["3B"], "3B": sheets["3B"][:2]}))) == {"3A": 1}  # the same Léo, told again
+
+
+def test_more_students_than_a_school_has_are_refused_wherever_they_stand() -> None:
+    letters = [chr(97 + n // 676) + chr(97 + n // 26 % 26) + chr(97 + n % 26) for n in range(MAX_STUDENTS // 2 + 1)]
+    lines = "".join(f"N{name};Zoé\n" for name in letters)
+    assert len(read(("3A.csv", "Nom;Prénom\n" + lines)).pupils) == len(letters)
+    with pytest.raises(Unreadable, match="par niveaux"):
+        read(("3A.csv", "Nom;Prénom\n" + lines), ("3B.csv", "Nom;Prénom\n" + lines.replace("Zoé", "Léo")))
 
 
 def test_libreoffice_is_read() -> None:

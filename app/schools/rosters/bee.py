@@ -19,6 +19,7 @@ from lxml import etree
 from app.kernel.encodings import marked, undoubled
 from app.kernel.tabular import Cell, Unreadable
 from app.schools.rosters.columns import Field
+from app.schools.rosters.roster import MAX_STUDENTS
 
 _OF_STUDENT = {
     "NOM_DE_FAMILLE": Field.LAST_NAME,
@@ -40,7 +41,6 @@ READ: tuple[tuple[str, Field], ...] = (
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]{1,40})["']""")
 _WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html|table|meta)", re.IGNORECASE)
-MAX_STUDENTS = 5_000
 MAX_TAGS = 600_000  # a college of 900 students makes some 90,000
 
 
@@ -149,7 +149,9 @@ def _gather(data: bytes, gathered: _Gathered, content: Content) -> None:
             take(element, gathered, content)
             element.clear(keep_tail=False)
             if len(gathered.students) > MAX_STUDENTS:
-                raise Unreadable(_("Ce fichier a plus de %(most)s élèves.", most=MAX_STUDENTS))
+                raise Unreadable(
+                    _("Cette liste a plus de %(most)s élèves : déposez-la par niveaux.", most=MAX_STUDENTS)
+                )
     except etree.XMLSyntaxError as error:
         raise Unreadable(_("Ce fichier XML ne se lit pas (ligne %(line)s).", line=error.lineno or 1)) from error
     faults = [entry for entry in parser.error_log if entry.level >= etree.ErrorLevels.ERROR]

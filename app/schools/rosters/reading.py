@@ -90,11 +90,13 @@ def _from_tables(documents: Sequence[tuple[str, bytes]], today: date, pile: Pile
     for name, table in opened:
         try:
             found = tables.take(table, pile, today, name, len(opened) > 1)
-        except Unreadable as refusal:
+        except tables.NoHeadings as refusal:
             if len(opened) == 1 or next(iter(table.rows()), None) is not None:
                 refusals.append(refusal)
                 unread.append(name)
             continue
+        if pile.read > tabular.MAX_ROWS:
+            raise Unreadable(_("Ces feuilles ont plus de %(most)s lignes : déposez-en moins.", most=tabular.MAX_ROWS))
         kinds.append(f"{table.kind} ({table.detail})")
         columns.update(((column.heading, column.field), column) for column in found)
     if not kinds:

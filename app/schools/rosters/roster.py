@@ -9,9 +9,11 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from app.kernel.tabular import Remark
+from app.kernel.tabular import Remark, Unreadable
 from app.schools.rosters.columns import Column
 from app.schools.rules import name_key
+
+MAX_STUDENTS = 5_000  # of all the files together: more than the largest school has
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class Pile:
             self.same.append(replace(where, reason=reason))
 
     def _append(self, pupil: Pupil, namesakes: list[int]) -> None:
+        if len(self.pupils) >= MAX_STUDENTS:
+            raise Unreadable(_("Cette liste a plus de %(most)s élèves : déposez-la par niveaux.", most=MAX_STUDENTS))
         namesakes.append(len(self.pupils))
         self.pupils.append(pupil)
 

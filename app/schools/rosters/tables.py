@@ -21,6 +21,10 @@ _BARE = re.compile(
 )
 
 
+class NoHeadings(Unreadable):
+    """A table that is no list: a cover, a legend."""
+
+
 def take(table: Table, pile: Pile, today: date, name: str, among_others: bool) -> list[Column]:
     """Read a table onto the pile; the columns it has. `name`: of the sheet or the file. Raises `Unreadable`."""
     columns, heading, above = _headings(table)
@@ -77,7 +81,7 @@ def _headings(table: Table) -> tuple[list[Column], Row | None, list[Row]]:
         return columns, first[at], first[:at]
     if first and (guessed := _without_headings(first[0])):
         return guessed, None, []
-    raise Unreadable(
+    raise NoHeadings(
         _("Aucun titre de colonne reconnu : il faut une ligne avec au moins « Nom », « Prénom » et « Classe ».")
     )
 
