@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from matching.thesaurus import CONDITIONS, INTERESTS
+from matching.values import Offer, Pupil
 
 _ROME_CODE = re.compile(r"[A-N]\d{4}")
 
@@ -64,56 +64,30 @@ class OfferLike(Protocol):
     def work_conditions(self) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PupilProfile:
-    """A pupil as `rank` reads one."""
-
-    id: str
-    text: str = ""
-    avoid_text: str = ""
-    interests: tuple[str, ...] = ()
-    likes: tuple[str, ...] = ()
-    avoids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OfferProfile:
-    """An offer as `rank` reads one."""
-
-    id: str
-    title: str
-    structure: str = ""
-    structure_type: str = ""
-    sector: str = ""
-    occupations: tuple[str, ...] = ()
-    description: str = ""
-    work_conditions: tuple[str, ...] = ()
-
-
 def is_rome_code(label: str) -> bool:
     """Whether an occupation is given by its ROME code."""
     return _ROME_CODE.fullmatch(label.strip().upper()) is not None
 
 
-def read_pupils(path: Path) -> list[PupilProfile]:
+def read_pupils(path: Path) -> list[Pupil]:
     """Pupils of a JSONL file: `id`, `text`, optional `avoid_text`, `interests`, `likes`, `avoids`.
 
     Raises ProfileError.
     """
     listed = {"interests": INTERESTS, "likes": CONDITIONS, "avoids": CONDITIONS}
     rows = _rows(path, texts=("text", "avoid_text"), lists=tuple(listed), needed=("id", "text"), allowed=listed)
-    return [PupilProfile(**row) for row in rows]
+    return [Pupil(**row) for row in rows]
 
 
-def read_offers(path: Path) -> list[OfferProfile]:
-    """Offers of a JSONL file: `id`, `title`, and the optional fields of `OfferProfile`.
+def read_offers(path: Path) -> list[Offer]:
+    """Offers of a JSONL file: `id`, `title`, and the optional fields of `Offer`.
 
     Raises ProfileError.
     """
     texts = ("title", "structure", "structure_type", "sector", "description")
     lists = ("occupations", "work_conditions")
     rows = _rows(path, texts=texts, lists=lists, needed=("id", "title"), allowed={"work_conditions": CONDITIONS})
-    return [OfferProfile(**row) for row in rows]
+    return [Offer(**row) for row in rows]
 
 
 def _rows(

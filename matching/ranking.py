@@ -14,7 +14,8 @@ import numpy as np
 from matching import embeddings
 from matching.affinity import AffinityModel
 from matching.candidates import best_rows
-from matching.profiles import OfferProfile, ProfileError, PupilProfile, read_offers, read_pupils
+from matching.profiles import ProfileError, read_offers, read_pupils
+from matching.values import Offer, Pupil
 from matching.weights import Reason
 
 CHUNK = 512
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def rank(
-    model: AffinityModel, pupils: Sequence[PupilProfile], offers: Sequence[OfferProfile], top: int | None = None
+    model: AffinityModel, pupils: Sequence[Pupil], offers: Sequence[Offer], top: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """One result a pupil, in the order given: offers best first, scores in [0, 1], terms of each score."""
     columns = np.arange(len(offers))

@@ -7,17 +7,16 @@ from functools import lru_cache
 from pathlib import Path
 
 from matching.affinity import AffinityModel
-from matching.profiles import OfferProfile, PupilProfile
-from matching.proposing import Offer, Place, Problem, Pupil
+from matching.values import Offer, Place, Problem, Pupil
 
 QUALITY = Path(__file__).parent.parent / "quality"
 
 
 @lru_cache(maxsize=1)
-def offers() -> tuple[OfferProfile, ...]:
+def offers() -> tuple[Offer, ...]:
     rows = [json.loads(line) for line in (QUALITY / "offers.jsonl").read_text(encoding="utf-8").splitlines()]
     listed = [{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
-    return tuple(sorted((OfferProfile(**row) for row in listed), key=lambda offer: offer.id))
+    return tuple(sorted((Offer(**row) for row in listed), key=lambda offer: offer.id))
 
 
 @lru_cache(maxsize=1)
@@ -31,8 +30,8 @@ def model() -> AffinityModel:
     return AffinityModel().fit(offers())
 
 
-def pupil(text: str = "", **fields: object) -> PupilProfile:
-    return PupilProfile("P", text, **fields)  # type: ignore[arg-type]
+def pupil(text: str = "", **fields: object) -> Pupil:
+    return Pupil("P", text, **fields)  # type: ignore[arg-type]
 
 
 def best(text: str, count: int = 5, **fields: object) -> list[str]:

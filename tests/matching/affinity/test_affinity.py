@@ -6,7 +6,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from matching.affinity import AffinityModel
-from matching.profiles import PupilProfile
+from matching.values import Pupil
 from matching.weights import Weights
 from tests.matching.affinity.builders import best, model, offers, pupil, texts
 
@@ -79,7 +79,7 @@ def test_scores_do_not_depend_on_the_order_of_offers_or_pupils() -> None:
     shuffled = list(offers())
     random.Random(3).shuffle(shuffled)
     other = AffinityModel().fit(shuffled)
-    people = [PupilProfile(str(n), said) for n, said in enumerate(texts()[:40])]
+    people = [Pupil(str(n), said) for n, said in enumerate(texts()[:40])]
     columns = [other.offer_index_[offer.id] for offer in offers()]
     ours = model().decision_function(people)
     theirs = other.decision_function(people[::-1])[::-1][:, columns]
@@ -87,7 +87,7 @@ def test_scores_do_not_depend_on_the_order_of_offers_or_pupils() -> None:
 
 
 def test_rows_are_sparse_and_scores_are_their_product() -> None:
-    people = [PupilProfile(str(n), said) for n, said in enumerate(texts()[:30])]
+    people = [Pupil(str(n), said) for n, said in enumerate(texts()[:30])]
     rows = model().pupil_rows(people)
     assert rows.nnz < 0.05 * rows.shape[0] * rows.shape[1]
     product = (rows @ model().offer_rows_.T).toarray() + model().weights_.bias

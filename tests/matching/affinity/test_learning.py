@@ -3,7 +3,7 @@ import pytest
 from sklearn.base import clone
 
 from matching.learning import Decision, WeightLearner, channel_values, learn
-from matching.profiles import PupilProfile
+from matching.values import Pupil
 from matching.weights import CHANNELS, Weights
 from tests.matching.affinity.builders import model, offers, texts
 
@@ -11,7 +11,7 @@ from tests.matching.affinity.builders import model, offers, texts
 def decisions(count: int = 400) -> list[Decision]:
     """A coordinator who approves by the concepts, and whom conditions leave cold."""
     lottery = np.random.default_rng(5)
-    people = [PupilProfile(f"p{n}", said, likes=("calme",)) for n, said in enumerate(texts())]
+    people = [Pupil(f"p{n}", said, likes=("calme",)) for n, said in enumerate(texts())]
     scores = model().decision_function(people)
     found = []
     for _ in range(count):

@@ -5,6 +5,7 @@ import pytest
 
 from matching import embeddings, profiles, ranking
 from matching.__main__ import main
+from matching.values import Pupil
 from tests.matching.affinity.builders import QUALITY
 
 OFFER = {"id": "a", "title": "Jardin", "structure": "S", "structure_type": "association", "sector": "Nature",
@@ -76,5 +77,5 @@ def test_an_occupation_may_be_a_rome_code(tmp_path: Path) -> None:
     from matching.affinity import AffinityModel
 
     fitted = AffinityModel().fit(offer)
-    line = next(iter(ranking.rank(fitted, [profiles.PupilProfile("1", "faire pousser des légumes")], offer)))
+    line = next(iter(ranking.rank(fitted, [Pupil("1", "faire pousser des légumes")], offer)))
     assert line["reasons"][0][0]["concept"] == "maraichage"

@@ -12,16 +12,16 @@ import pytest
 
 from matching import embeddings
 from matching.affinity import AffinityModel
-from matching.profiles import OfferProfile, PupilProfile
+from matching.values import Offer, Pupil
 
 HERE = Path(__file__).parent
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "quality"
 needs_embeddings = pytest.mark.skipif(not embeddings.is_available(), reason=embeddings.ADVICE)
 
 
-def read(folder: Path, pupils: str) -> tuple[list[OfferProfile], list[dict[str, Any]]]:
+def read(folder: Path, pupils: str) -> tuple[list[Offer], list[dict[str, Any]]]:
     rows = [json.loads(line) for line in (folder / "offers.jsonl").read_text(encoding="utf-8").splitlines()]
-    offers = [OfferProfile(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for row in rows]
+    offers = [Offer(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for row in rows]
     lines = (folder / pupils).read_text(encoding="utf-8").splitlines()
     return sorted(offers, key=lambda offer: offer.id), [json.loads(line) for line in lines]
 
@@ -30,10 +30,10 @@ def gain(grades: list[int]) -> float:
     return float(sum((2**grade - 1) / np.log2(place + 2) for place, grade in enumerate(grades)))
 
 
-def measured(offers: list[OfferProfile], cases: list[dict[str, Any]], encoder: Any = None) -> tuple[float, float]:
+def measured(offers: list[Offer], cases: list[dict[str, Any]], encoder: Any = None) -> tuple[float, float]:
     """nDCG@5 (gains 2^grade - 1), and the share of texts with a refusal that have a refused offer in the top five."""
     model = AffinityModel(encoder=encoder).fit(offers)
-    scores = np.round(model.decision_function([PupilProfile(case["id"], case["text"]) for case in cases]), 9)
+    scores = np.round(model.decision_function([Pupil(case["id"], case["text"]) for case in cases]), 9)
     quality, refused = [], []
     for row, case in enumerate(cases):
         top = [offers[column].id for column in np.argsort(-scores[row], kind="stable")[:5]]
@@ -83,5 +83,5 @@ def test_quality_on_the_thirty_held_out_texts() -> None:
 def test_it_abstains_on_empty_texts_and_on_them_only() -> None:
     offers, cases = read(HERE, "pupils.jsonl")
     model = AffinityModel().fit(offers)
-    wrong = [c["text"] for c in cases if model.is_abstaining(PupilProfile("x", c["text"])) != ("empty" in c["kinds"])]
+    wrong = [c["text"] for c in cases if model.is_abstaining(Pupil("x", c["text"])) != ("empty" in c["kinds"])]
     assert wrong == []
