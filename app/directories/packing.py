@@ -17,28 +17,26 @@ from app.kernel.tabular import Unreadable
 
 MOST_TIMES = 50  # an honest table shrinks five to twenty times
 MOST_MEMBERS = 200
-_OPENDOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
+_DOCUMENTS = {"[Content_Types].xml", "content.xml", "Index.zip", "Index/Document.iwa"}  # of an office, zipped too
 
 
 def members(source: Source) -> list[Source] | None:
     """The files of an archive, or None when the source is no archive. Raises `Unreadable` on a bomb or a damaged one.
 
-    A workbook (.xlsx) is a table, although it is zipped; an archive inside an archive is not opened.
+    A workbook (.xlsx, .ods) is a table, although it is zipped; an archive inside an archive is not opened.
     """
-    head = source.head(128)
+    head = source.head(4)
     if head.startswith(b"\x1f\x8b"):
         name = source.name.removesuffix(".gz")
         return [Source(name, _announced(source), _bounded(source, name, _unzipped))]
     if not head.startswith(b"PK"):
         return None
-    if _OPENDOCUMENT in head:
-        raise Unreadable(_("C’est un classeur LibreOffice. Enregistrez-le en Excel (.xlsx) ou en CSV."))
     try:
         with source.open() as file, zipfile.ZipFile(file) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
     except tabular.BROKEN as error:
         raise Unreadable(_("Cette archive est abîmée. Téléchargez-la à nouveau.")) from error
-    if any(info.filename == "[Content_Types].xml" for info in infos):
+    if not _DOCUMENTS.isdisjoint(info.filename for info in infos):
         return None
     if any(info.flag_bits & 1 for info in infos):
         raise Unreadable(_("Cette archive est protégée par un mot de passe. Enlevez-le."))

@@ -161,12 +161,13 @@ def _school(record: SchoolRecord, known: Values | None, pile: _Pile) -> None:
         "postcode": record.postcode,
         "commune": record.commune_insee,
         "is_public": record.is_public,
-        "priority_education": record.priority_education,
         "ips": record.ips,
         "phone": record.phone,
         "email": record.email,
     }
     said = {name: value for name, value in said.items() if value not in ("", None)}
+    if record.priority_education is not None:
+        said["priority_education"] = record.priority_education
     if record.lat is not None and record.lon is not None:
         said["point"] = Point(record.lat, record.lon)
     if known is None:

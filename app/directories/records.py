@@ -78,7 +78,8 @@ class CommuneRecord:
 
 @dataclass(frozen=True, slots=True)
 class SchoolRecord:
-    """A school as one file tells it: an empty text or None is what the file does not say.
+    """A school as one file tells it: an empty text or None is what the file does not say. An empty
+    `priority_education` is said: the school is outside of it.
 
     `detailed`: the file knows INSEE codes, as the ministry's directories do; shorter lists only fill what is empty.
     """
@@ -92,7 +93,7 @@ class SchoolRecord:
     lat: float | None = None
     lon: float | None = None
     is_public: bool | None = None
-    priority_education: str = ""
+    priority_education: str | None = None
     ips: float | None = None
     phone: str = ""
     email: str = ""

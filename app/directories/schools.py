@@ -128,11 +128,12 @@ def _where(line: Line) -> Field:
     return next((field for field in _PLACE if line.text(field)), Field.CITY)
 
 
-def _priority(text: str) -> str:
+def _priority(text: str) -> str | None:
+    """« REP+ », « REP », nothing for « HORS EP »; None when the file does not say."""
     words = plain(text)
-    if not words.startswith("rep"):
-        return ""
-    return "REP+" if "+" in text or "plus" in words else "REP"
+    if words.startswith("rep"):
+        return "REP+" if "+" in text or "plus" in words else "REP"
+    return "" if words.startswith(("hors", "non", "sans")) else None
 
 
 def _kind(line: Line) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,11 @@ from typing import BinaryIO, cast
 from flask_babel import gettext as _
 
 from app.kernel import tabular
+from app.kernel.encodings import code_page, undoubled
 from app.kernel.tabular import MAX_CELL, Cell, Row, Unreadable
 
 MAX_ROWS = 120_000  # of a workbook
+MOST_SHEETS = 12
 HEADING_WITHIN = 12  # lines: exports begin with a title, a date
 MAX_LINE = 1024 * 1024  # signs
 _CHUNK = 1024 * 1024
@@ -82,13 +85,22 @@ def rows(source: Source, is_heading: Callable[[Row], bool], progress: Progress =
             data = file.read()
         if data.startswith(b"PK") and not tabular.is_workbook(data):
             raise Unreadable(_("C’est une archive dans une archive. Sortez-la d’abord."))
-        for count, row in enumerate(tabular.open_table(data).rows(most=MAX_ROWS)):
+        for count, row in enumerate(_sheet(data, is_heading).rows(most=MAX_ROWS)):
             if count % 500 == 0:
                 progress(min(source.size, count * 100), source.size)
             yield row
         progress(source.size, source.size)
         return
     yield from _text_rows(source, is_heading, progress)
+
+
+def _sheet(data: bytes, is_heading: Callable[[Row], bool]) -> tabular.Table:
+    """The first sheet that has a heading among its first lines (some begin with a page of notes), else the first."""
+    sheets = tabular.open_tables(data)
+    for sheet in sheets[:MOST_SHEETS]:
+        if any(map(is_heading, itertools.islice(sheet.rows(), HEADING_WITHIN))):
+            return sheet
+    return sheets[0]
 
 
 def _text_rows(source: Source, is_heading: Callable[[Row], bool], progress: Progress) -> Iterator[Row | Broken]:
@@ -117,7 +129,7 @@ def _text_rows(source: Source, is_heading: Callable[[Row], bool], progress: Prog
 
 def _separator(start: str, is_heading: Callable[[Row], bool]) -> str:
     for number, line in enumerate(start.splitlines()[:HEADING_WITHIN], start=1):
-        for separator in ";\t,":
+        for separator in ";\t,|":
             try:
                 cells = next(csv.reader([line.replace("\x00", "")], delimiter=separator), [])
             except csv.Error:
@@ -140,14 +152,14 @@ def _kept(cells: Collection[str]) -> dict[int, Cell]:
     for index, cell in enumerate(cells):
         if index >= tabular.MAX_COLUMNS:
             break
-        value = " ".join(cell.split())[:MAX_CELL]
+        value = undoubled(" ".join(cell.split())[:MAX_CELL])
         if value:
             kept[index] = value
     return kept
 
 
 def _encoding(source: Source) -> str:
-    """By its byte-order mark, else UTF-8 when the whole file is, else Windows-1252. Raises `Unreadable` on binaries."""
+    """By its mark, else UTF-8 when the whole file is, else by its French letters. Raises `Unreadable` on binaries."""
     head = source.head()
     for mark, encoding in _MARKS:
         if head.startswith(mark):
@@ -165,5 +177,5 @@ def _encoding(source: Source) -> str:
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return "cp1252"
+            return code_page(chunk)
     return "utf-8"

@@ -14,7 +14,7 @@ from app.kernel.tabular import Cell, Formula
 
 _SCIENTIFIC = re.compile(r"-?\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_SPACES = re.compile(r"[\s.\u00a0\u202f]+")
+_SPACES = re.compile(r"[\s.'’\-\u00a0\u202f]+")  # and the apostrophe by which spreadsheets keep a number a text
 
 
 @dataclass(frozen=True, slots=True)

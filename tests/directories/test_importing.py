@@ -246,6 +246,17 @@ def test_a_structure_to_call_that_registers_itself_speaks_for_itself(app: Flask,
             hosts.register(again, address="127.0.0.1")
 
 
+def test_a_school_that_leaves_priority_education_is_said_to(context: Flask, world: World) -> None:
+    territory = db.session.get_one(Territory, world.here.territory_id)
+    school = db.session.get_one(School, world.here.school_id)
+    school.uai, school.priority_education = "0622795B", "REP"
+    db.session.commit()
+    for written, expected in (("", "REP"), ("HORS EP", "")):
+        text = f"uai;ep_2022_2023\n0622795B;{written}\n"
+        services.import_file(territory, source(text), Options(), dry_run=False)
+        assert school.priority_education == expected
+
+
 def test_the_titles_of_an_imported_rome_are_offered_to_who_writes_an_offer(client: FlaskClient, world: World) -> None:
     def offered(typed: str) -> list[str]:
         return [item["label"] for item in client.get("/metiers/suggestions", query_string={"q": typed}).json]

@@ -57,8 +57,11 @@ def shuffled(text: str, seed: int) -> str:
     return "\n".join(";".join(row[i] for i in order) for row in rows) + "\n"
 
 
-def workbook(text: str) -> bytes:
+def workbook(text: str, *, notes: bool = False) -> bytes:
     book = openpyxl.Workbook()
+    if notes:
+        book.active.append(["Lisez-moi"])
+        book.active = book.create_sheet("Données")
     for line in text.strip().split("\n"):
         book.active.append(line.split(";"))
     out = io.BytesIO()
@@ -86,6 +89,10 @@ WAYS = {
         .encode()
     ),
     "a workbook": workbook,
+    "a workbook whose first sheet is notes": lambda text: workbook(text, notes=True),
+    "old Macintosh letters": lambda text: text.encode("mac-roman"),
+    "UTF-8 written twice": lambda text: text.encode().decode("cp1252").encode(),
+    "bars": lambda text: text.replace(";", "|").encode(),
 }
 
 
@@ -109,7 +116,7 @@ def test_schools_keep_what_the_ministry_says_of_them() -> None:
         "ce.0622795b@ac-lille.fr",
         "51 rue René Cassin",
     )
-    assert (first.priority_education, second.priority_education) == ("", "REP")
+    assert (first.priority_education, second.priority_education) == (None, "REP")
 
 
 def test_lycees_are_read_when_asked_for() -> None:
@@ -263,3 +270,11 @@ def test_an_unclosed_quote_ends_the_file_and_says_so() -> None:
     assert len(found.schools) == 2
     assert "jamais refermé" in found.refused[-1].reason
     assert found.read == ended(found)
+
+
+@pytest.mark.parametrize(("written", "told"), [("REP", "REP"), ("REP+", "REP+"), ("HORS EP", ""), ("", None)])
+def test_priority_education_is_told_left_or_not_mentioned(written: str, told: str | None) -> None:
+    found = read(
+        f"uai;nom de l'etablissement;code postal;commune;EP 2021;EP 2022-2023\n0622795B;Collège X;62110;Hénin-Beaumont;REP;{written}\n"
+    )
+    assert [school.priority_education for school in found.schools] == [told]

@@ -42,6 +42,8 @@ LAND = Land(
     [
         (GOOD, GOOD, "", ""),
         (f"{GOOD[:3]} {GOOD[3:6]}\u00a0{GOOD[6:9]} {GOOD[9:]}", GOOD, "", ""),
+        (f"'{GOOD}", GOOD, "", ""),  # so that a spreadsheet keeps it a text
+        (f"{GOOD[:9]}-{GOOD[9:]}", GOOD, "", ""),
         (float(GOOD), GOOD, "", ""),
         (int(GOOD), GOOD, "", ""),
         ("35600000000048", "35600000000048", "", ""),  # La Poste, its seat
