@@ -24,9 +24,9 @@ from app.kernel.clock import PARIS
 from app.kernel.database import db
 from app.kernel.errors import Conflict, Invalid
 from app.schools import presenting, queries, services
-from app.schools.models import FamilyCode, LegalGuardian, Student
+from app.schools.models import FamilyCode, LegalGuardian, School, Student
 from app.schools.queries import paper
-from app.schools.rules import StudentDraft, names_on_cards, spelled
+from app.schools.rules import ClassDraft, StudentDraft, names_on_cards, spelled
 from app.schools.services import cards as card_services
 from tests.wishes.test_views import statements
 from tests.world import World
@@ -232,6 +232,37 @@ def test_a_school_prints_the_cards_that_lack(app: Flask, client: FlaskClient, wo
     assert "Aucune carte à faire" in none.text
     again = client.post(address, data={"class_id": str(world.here.class_id), "only": "all"})
     assert _in_hand(again.text) != _in_hand(page.text)
+    assert "Un fichier par classe" not in again.text
+
+
+def test_a_school_takes_its_cards_one_class_after_the_other(
+    app: Flask, client: FlaskClient, world: World, tmp_path: Path
+) -> None:
+    """The same codes in the file of the school and in those of its classes, each with its own students alone."""
+    land = world.here
+    with app.app_context():
+        other = services.create_class(
+            db.session.get_one(School, land.school_id),
+            db.session.get_one(Campaign, land.campaign_id),
+            ClassDraft("3B", "3e", ()),
+            by=land.actor(Role.HEAD),
+        )
+        services.add_students(
+            other, [StudentDraft("Kaczmarek", "Ines"), StudentDraft("Nowak", "Tom")], by=land.actor(Role.HEAD)
+        )
+        classes = [land.class_id, other.id]
+        db.session.remove()
+    world.sign_in(client, Role.HEAD)
+    page = client.post(f"/colleges/{land.school_id}/cartes", data={"class_id": classes, "only": "all"}).text
+    whole, *each = re.findall(r'name="cards" value="([^"]+)"', page)
+    assert sorted(" ".join(each).split()) == sorted(whole.split())
+    files = [
+        text_of(printed(client, f"/classes/{class_id}/cartes.pdf", cards=its), tmp_path).split("\f")[0]
+        for class_id, its in zip(classes, each, strict=True)
+    ]
+    assert ["Lina" in text for text in files] == [True, False]
+    assert ["Ines" in text for text in files] == [False, True]
+    assert [len(re.findall(CODE, text)) for text in files] == [3, 2]
 
 
 # What is stored, and who tries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import segno
 from flask import Response, render_template, request, url_for
@@ -121,7 +121,14 @@ def reissue_school(school_id: int) -> ResponseReturnValue:
         cards=cards,
         sheets=presenting.sheets(len(cards)),
         in_hand=_written(cards),
+        files=_by_file(classes, cards),
     )
+
+
+def _by_file(classes: Iterable[SchoolClass], cards: Sequence[Card]) -> list[tuple[SchoolClass, int, str]]:
+    """Class, number of cards and what its own PDF is asked with: a whole school takes seconds to draw, a class none."""
+    made = ((one, [card for card in cards if card.class_code == one.code]) for one in classes)
+    return [(one, len(its), _written(its)) for one, its in made if its]
 
 
 @bp.post("/colleges/<int:school_id>/cartes.pdf")
