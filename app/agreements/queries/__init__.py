@@ -15,23 +15,25 @@ from app.agreements.queries.papers import (
     document,
     documents,
     everything,
-    head_of,
     in_list,
-    last_batch,
     live_of,
-    of_class,
     page,
-    placements_of_class,
-    placements_told,
     schedules_of,
     sealed,
-    students_placed,
     to_archive,
-    unfinished_batches,
-    user_by_email,
     visible_agreement,
     visible_to,
     whole,
+)
+from app.agreements.queries.preparing import (
+    head_of,
+    last_batch,
+    of_class,
+    placements_of_class,
+    placements_told,
+    students_placed,
+    unfinished_batches,
+    user_by_email,
 )
 
 __all__ = [
