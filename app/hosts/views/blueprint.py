@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from app.access.actor import Actor
+from app.access.endpoints import optional_actor
 from app.access.policy import Permission
 from app.audit.words import VERBS
 from app.hosts import queries
@@ -15,6 +16,13 @@ from app.hosts.states import LABELS, TABLE, HostState
 
 bp = Blueprint("hosts", __name__)
 TEAM_VERBS = {verb.partition(".")[2]: label for verb, label in VERBS.items() if verb.startswith("host.team_")}
+
+
+@bp.app_template_filter("titre_chez")
+def _told_apart(title: str, organization: HostOrganization) -> str:
+    """The title of an offer, with its structure for somebody of several teams."""
+    actor = optional_actor()
+    return title if actor is None or len(actor.member_ids) < 2 else f"{title}, {organization.name}"
 
 
 @bp.app_template_filter("genre")

@@ -6,10 +6,21 @@ from flask import Blueprint, g, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.access.endpoints import optional_actor
+from app.access.policy import Role
 from app.campaigns.models import Campaign
 from app.kernel.errors import Conflict
+from app.schools.models import SchoolClass
 
 bp = Blueprint("schools", __name__)
+
+
+@bp.app_template_filter("classe")
+def in_words(school_class: SchoolClass) -> str:
+    """« 3A », with its school for who sees several: two schools have a 3A."""
+    actor = optional_actor()
+    one = actor is not None and actor.role in {Role.TEACHER, Role.HEAD} and len(actor.school_ids) < 2
+    return school_class.name if one else f"{school_class.name}, {school_class.school.name}"
 
 
 def to_class(class_id: int) -> Response:
