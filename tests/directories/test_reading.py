@@ -274,7 +274,6 @@ def test_an_unclosed_quote_ends_the_file_and_says_so() -> None:
 
 @pytest.mark.parametrize(("written", "told"), [("REP", "REP"), ("REP+", "REP+"), ("HORS EP", ""), ("", None)])
 def test_priority_education_is_told_left_or_not_mentioned(written: str, told: str | None) -> None:
-    found = read(
-        f"uai;nom de l'etablissement;code postal;commune;EP 2021;EP 2022-2023\n0622795B;Collège X;62110;Hénin-Beaumont;REP;{written}\n"
-    )
+    heading = "uai;nom de l'etablissement;code postal;commune;EP 2021;EP 2022-2023"
+    found = read(f"{heading}\n0622795B;Collège X;62110;Hénin-Beaumont;REP;{written}\n")
     assert [school.priority_education for school in found.schools] == [told]
