@@ -39,7 +39,7 @@ UNNAMED = 3.0  # how much more soft concepts count for a pupil whose words name 
 USUAL_CLOSENESS = 0.35  # a cosine that says nothing
 
 
-class AffinityModel(BaseEstimator):  # type: ignore[misc]
+class AffinityModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Scores offers for pupils.
 
     Parameters

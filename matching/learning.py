@@ -29,7 +29,7 @@ FIT_REASONS = frozenset(("", "interest", "conditions", "too_far_from_wishes", "p
 FloatArray = NDArray[np.float64]
 
 
-class WeightLearner(BaseEstimator):  # type: ignore[misc]
+class WeightLearner(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Maximum a posteriori weights of the channels.
 
     Parameters

@@ -93,8 +93,9 @@ def propose(problem: Problem, progress: Progress | None = None) -> Outcome:
     def solved() -> tuple[Market, Solution]:
         market = assembling.market(problem, pupils, offers, model, rules, fits, KM_COST)
         tell("allocation", 0.0)
-        inner = lambda _stage, share: tell("allocation", share)  # noqa: E731
-        return market, assignment.solve(market, problem.objective, former, problem.seed, inner)
+        return market, assignment.solve(
+            market, problem.objective, former, problem.seed, lambda _stage, share: tell("allocation", share)
+        )
 
     market, solution = solved()
     widened: set[str] = set()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TypeVar
 
-import joblib  # type: ignore[import-untyped,unused-ignore]
+import joblib  # type: ignore[import-untyped,unused-ignore]  # it ships no types
 import numpy as np
 from numpy.typing import NDArray
 

@@ -85,7 +85,9 @@ def test_every_select_is_in_queries(path: Path) -> None:
         pytest.fail(f"{where}:{lines[0]} selects; only queries do")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(APP)))
+@pytest.mark.parametrize(
+    "path", [*FILES, *sorted((ROOT / "matching").rglob("*.py"))], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_each_ignored_rule_says_why(path: Path) -> None:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         for mark in ("# noqa", "# type: ignore", "# nosec"):
