@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import asdict
 from datetime import date, datetime
 
 import click
@@ -11,7 +13,7 @@ from flask.cli import AppGroup
 from app.kernel import clock
 from app.privacy.queries import retention as queries
 from app.privacy.retention_rules import in_force
-from app.privacy.services import retaining
+from app.privacy.services import retaining, verifying
 
 group = AppGroup("retention", help="Durées de conservation.")
 
@@ -24,6 +26,17 @@ def run(batch: int) -> None:
     for each in done:
         click.echo(json.dumps({"rule": each.rule, "place": each.place, "counts": each.counts, "digest": each.digest}))
     click.echo(f"{len(done)} règles appliquées.", err=True)
+
+
+@group.command("verify")
+def verify() -> None:
+    """Relit les preuves : chaque passage contre le journal, et ce qui serait revenu (une sauvegarde). 1 si un doute."""
+    checked = verifying.verify()
+    for doubt in checked.doubts:
+        click.echo(json.dumps(asdict(doubt), ensure_ascii=False))
+    click.echo(f"{checked.runs} preuves relues, {len(checked.doubts)} doutes.", err=True)
+    if checked.doubts:
+        sys.exit(1)
 
 
 @group.command("forecast")

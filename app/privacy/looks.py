@@ -17,13 +17,15 @@ from app.privacy.queries import looks
 from app.privacy.services import looking
 from app.web import looked
 
+_SEEN = frozenset({200, 206, 304})  # whole, in part, or again what the browser has kept
+
 
 def install(app: Flask) -> None:
     app.after_request(_note)
 
 
 def _note(response: Response) -> Response:
-    if request.method == "GET" and response.status_code == 200:
+    if request.method in {"GET", "POST"} and response.status_code in _SEEN:
         _note_account()
         _note_link()
     return response

@@ -13,6 +13,8 @@ from app.agreements.states import AgreementState, SignatureState
 from app.audit.models import JournalEntry
 from app.kernel import clock
 from app.kernel.database import db
+from app.privacy.looks_models import StudentLook
+from app.privacy.looks_rules import Page
 from tests.agreements.signing_kit import make_known, opened
 from tests.world import World
 
@@ -52,6 +54,10 @@ def test_it_opens_with_a_reason_which_the_journal_keeps(
     with app.app_context():
         lines = db.session.scalars(select(JournalEntry).where(JournalEntry.action == "archive.open")).all()
         assert [(line.role, line.reason) for line in lines] == [(role, REASON["reason"]) for role in ("head", "admin")]
+        looks = db.session.execute(select(StudentLook.role, StudentLook.page)).tuples().all()
+        assert set(looks) == {
+            (role, page) for role in (Role.HEAD, Role.ADMIN) for page in (Page.AGREEMENT, Page.DOCUMENT)
+        }
 
 
 def test_nobody_else_enters(app: Flask, client: FlaskClient, world: World, archived: tuple[int, str]) -> None:

@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.access.policy import Permission, Role
 from app.access.visibility import ScopeColumns, visible
 from app.accounts.models import User
+from app.audit.models import JournalEntry
 from app.campaigns.models import Campaign, Territory
 from app.kernel import clock
 from app.kernel.database import db
@@ -183,6 +184,20 @@ def open_notice(territory_id: int, rule_id: str) -> RetentionNotice | None:
         .order_by(RetentionNotice.due_on)
         .limit(1)
     )
+
+
+def finished() -> list[RetentionRun]:
+    """Every proof, the oldest first."""
+    statement = select(RetentionRun).where(RetentionRun.finished_at.is_not(None))
+    return list(db.session.scalars(statement.order_by(RetentionRun.id)))
+
+
+def told_of(run_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Run → what the journal was told of it; nothing once the journal has forgotten its words."""
+    statement = select(JournalEntry.object_id, JournalEntry.details).where(
+        JournalEntry.action == "retention.run", JournalEntry.object_id.in_(sorted(run_ids))
+    )
+    return {number: dict(details) for number, details in db.session.execute(statement).tuples() if details}
 
 
 _NOTICES = ScopeColumns(territory=RetentionNotice.territory_id)
