@@ -52,8 +52,11 @@ def may_hand_over(user: User, *, by: Actor) -> bool:
     return user.role in MAY_HAND.get(by.role, frozenset())
 
 
-def hand_over(user: User, *, by: Actor) -> str:
-    """The token of a link to give in the person's own hands. Links not yet used no longer open anything."""
+def hand_over(user: User, *, by: Actor | None) -> str:
+    """The token of a link to give in the person's own hands. Links not yet used no longer open anything.
+
+    `by` is None at the command line, which helps the administrator, whom nobody stands above.
+    """
     with transaction():
         _demand_open(user)
         _spend_all(user)

@@ -6,8 +6,9 @@ import click
 from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 
-from app.accounts import queries, second_factor, services
+from app.accounts import opening, queries, second_factor, services
 from app.cli import refusals
+from app.messaging import rendering
 
 group = AppGroup("accounts", help="Comptes.")
 
@@ -36,6 +37,18 @@ def create_admin(email: str, name: str, password: str) -> None:
     with refusals.spoken():
         user = services.create_admin(email, name.strip(), password)
     click.echo(f"Compte d’administration créé : {user.email}")
+
+
+@group.command("open")
+@click.argument("email", metavar="E-MAIL", callback=_email)
+def open_account(email: str) -> None:
+    """Affiche un lien qui ouvre un compte une fois, quand son mot de passe et sa boîte aux lettres sont perdus."""
+    user = queries.by_email(email)
+    if user is None or not user.is_active:
+        raise click.ClickException("Aucun compte ouvert n’a cette adresse.")
+    with refusals.spoken():
+        token = opening.hand_over(user, by=None)
+    click.echo(rendering.page_url("accounts.link", token=token))
 
 
 @group.command("reset-second-factor")
