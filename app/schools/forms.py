@@ -220,7 +220,6 @@ class PasteForm(Form):
 
 class RosterForm(Form):
     files = MultipleFileField(_l("La liste, telle que le collège l’exporte"))
-    into = StringField(_l("Classe, si la liste ne la dit pas"), [at_most(20)], filters=[one_line])
 
     def validate_files(self, field: Any) -> None:
         if not [file for file in field.data or () if getattr(file, "filename", "")]:
@@ -228,6 +227,14 @@ class RosterForm(Form):
 
     def to_files(self) -> list[tuple[str, bytes]]:
         return [(file.filename or "", file.read()) for file in self.files.data if file.filename]
+
+
+class ClassOfListForm(Form):
+    into = StringField(
+        _l("Classe de ces élèves"),
+        [required(_l("Écrivez la classe, par exemple 3e B.")), at_most(20)],
+        filters=[one_line],
+    )
 
 
 class PreviewedStudents:

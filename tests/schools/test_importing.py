@@ -215,18 +215,29 @@ def test_the_whole_road_in_pages(client: FlaskClient, world: World) -> None:
     assert client.get("/listes/modele.csv").get_data().startswith(b"\xef\xbb\xbfNom;")
 
 
-def test_a_list_without_classes_goes_into_the_class_that_is_written_beside_it(
-    client: FlaskClient, world: World
-) -> None:
+def test_a_list_without_classes_goes_into_the_class_that_is_asked_for(client: FlaskClient, world: World) -> None:
     world.sign_in(client, Role.HEAD)
     answer = client.post(
         f"/colleges/{world.here.school_id}/liste",
-        data={"files": (io.BytesIO("Élève\nROUX Eva\n".encode()), "export.csv"), "into": "3e C"},
+        data={"files": (io.BytesIO("Élève\nROUX Eva\n".encode()), "export.csv")},
         content_type="multipart/form-data",
     )
+    asked = client.get(answer.location).get_data(as_text=True)
+    assert "ne dit pas la classe" in asked
+    assert "Enregistrer la liste" not in asked
+    assert "Excel" in client.post(f"{answer.location}/classe", data={"into": "3-mars"}).get_data(as_text=True)
+    assert client.post(f"{answer.location}/classe", data={"into": "3e C"}).status_code == 303
     preview = client.get(answer.location).get_data(as_text=True)
     assert "3e C (3e)" in preview
-    assert "Eva Roux" in preview
+    assert "Enregistrer la liste" in preview
+
+
+@pytest.mark.both_engines
+def test_a_list_that_says_its_classes_is_not_put_in_another(context: Flask, world: World) -> None:
+    by = world.here.actor(Role.HEAD)
+    row = drop(world.here, "Nom;Prénom;Classe\nBLEU;Ana;3B\nBLANC;Zoé;\n")
+    importing.put_in(row, "3C", by=by)
+    assert [a.class_name for a in importing.plan(row, by=by).additions] == ["3B"]
 
 
 def test_the_model_list_reads_itself_back(client: FlaskClient, world: World) -> None:

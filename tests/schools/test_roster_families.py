@@ -30,9 +30,9 @@ def in_french(app: Flask) -> Iterator[None]:
         yield
 
 
-def read(*files: str | bytes | tuple[str, str | bytes], into: str = "") -> Roster:
+def read(*files: str | bytes | tuple[str, str | bytes]) -> Roster:
     named = [file if isinstance(file, tuple) else ("liste", file) for file in files]
-    return reading.read([(name, data.encode() if isinstance(data, str) else data) for name, data in named], TODAY, into)
+    return reading.read([(name, data.encode() if isinstance(data, str) else data) for name, data in named], TODAY)
 
 
 def counted(roster: Roster) -> dict[str, int]:
@@ -234,12 +234,11 @@ def test_titles_totals_and_sections(text: str, classes: dict[str, int]) -> None:
     assert (counted(roster), roster.refused) == (classes, ())
 
 
-def test_a_list_that_names_no_class_says_what_to_do_and_takes_the_one_given() -> None:
-    text = "Élève;Né(e) le;Regime\nROUX Eva;05/06/2013;PAP\n"
-    assert counted(read(text)) == {}
-    assert "écrivez la classe" in read(text).warnings[-1]
-    assert counted(read(text, into="3e B")) == {"3e B": 1}
-    assert counted(read("Nom;Prénom;Classe\nROUX;Eva;3A\nPETIT;Léo;\n", into="3e B")) == {"3A": 1}
+def test_a_list_that_names_no_class_takes_the_one_given() -> None:
+    roster = read("Élève;Né(e) le;Regime\nROUX Eva;05/06/2013;PAP\n")
+    assert roster.classless
+    assert counted(roster.all_in("3e B")) == {"3e B": 1}
+    assert not read("Nom;Prénom;Classe\nROUX;Eva;3A\nPETIT;Léo;\n").classless
 
 
 def test_every_sheet_that_is_shown_is_read_and_remarks_say_which() -> None:

@@ -10,18 +10,17 @@ from flask_babel import gettext as _
 
 from app.kernel import tabular
 from app.kernel.tabular import Unreadable
-from app.schools.rosters import bee, lines, tables, values
+from app.schools.rosters import bee, lines, tables
 from app.schools.rosters.columns import Column, Field, why_not_read
 from app.schools.rosters.roster import Pile, Roster
 
 MAX_TABLES = 60  # sheets and files of one list: a class each, of a large school
 
 
-def read(files: Sequence[tuple[str, bytes]], today: date, into: str = "") -> Roster:
+def read(files: Sequence[tuple[str, bytes]], today: date) -> Roster:
     """The students named by `files` (name, content): tables, or BEE files (students, and guardians beside).
 
-    `into`: the class of everybody, when the files name none. Raises `Unreadable`, with a sentence, when nothing can be
-    read.
+    Raises `Unreadable`, with a sentence, when nothing can be read.
     """
     documents = list(_documents(files))
     markup = [(name, data) for name, data in documents if bee.is_markup(data)]
@@ -32,18 +31,7 @@ def read(files: Sequence[tuple[str, bytes]], today: date, into: str = "") -> Ros
     else:
         roster, unread = _from_tables(documents, today, pile)
     warnings = (*roster.warnings, *(_("« %(name)s » n’est pas une liste : non lu.", name=name) for name in unread))
-    return _into(replace(roster, warnings=warnings), into)
-
-
-def _into(roster: Roster, class_name: str) -> Roster:
-    if any(pupil.class_name for pupil in roster.pupils) or not roster.pupils:
-        return roster
-    if not class_name:
-        told = _("Ce fichier ne dit la classe de personne. Déposez-le à nouveau, et écrivez la classe sous le fichier.")
-        return replace(roster, warnings=(*roster.warnings, told))
-    level = values.level_of(class_name)
-    pupils = (replace(pupil, class_name=class_name, level=level or pupil.level) for pupil in roster.pupils)
-    return replace(roster, pupils=tuple(pupils))
+    return replace(roster, warnings=warnings)
 
 
 def _documents(files: Iterable[tuple[str, bytes]], within: int = 0) -> Iterator[tuple[str, bytes]]:

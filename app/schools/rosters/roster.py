@@ -10,6 +10,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from app.kernel.tabular import Remark, Unreadable
+from app.schools.rosters import values
 from app.schools.rosters.columns import Column
 from app.schools.rules import name_key
 
@@ -50,6 +51,17 @@ class Roster:
     left: tuple[Remark, ...] = ()  # who has left the school, who is inactive
     same: tuple[Remark, ...] = ()  # further lines of a student already read
     warnings: tuple[str, ...] = ()
+
+    @property
+    def classless(self) -> bool:
+        """Whether nothing says the class of anybody: a teacher who exports one class needs no column for it."""
+        return bool(self.pupils) and not any(pupil.class_name for pupil in self.pupils)
+
+    def all_in(self, class_name: str) -> Roster:
+        """The same list, everybody in one class."""
+        level = values.level_of(class_name)
+        pupils = (replace(pupil, class_name=class_name, level=level or pupil.level) for pupil in self.pupils)
+        return replace(self, pupils=tuple(pupils))
 
 
 class Pile:

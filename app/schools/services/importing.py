@@ -22,7 +22,7 @@ from app.kernel.jobs import jobs
 from app.kernel.tabular import Remark, Unreadable
 from app.schools import queries
 from app.schools.models import LegalGuardian, RosterImport, School, SchoolClass, Student
-from app.schools.rosters import planning, reading
+from app.schools.rosters import planning, reading, values
 from app.schools.rosters.planning import Known, KnownClass, Plan, Update
 from app.schools.rosters.roster import Guardian, Pupil, Roster
 from app.schools.rules import ClassDraft
@@ -44,15 +44,10 @@ class Imported:
     stuck: tuple[str, ...] = ()
 
 
-def drop(
-    school: School, campaign: Campaign, files: Sequence[tuple[str, bytes]], *, by: Actor, into: str = ""
-) -> RosterImport:
-    """Read the files (name, content) and keep what they say aside. `into`: the class, when the files name none.
-
-    Raises `Invalid` on `files` when nothing is read.
-    """
+def drop(school: School, campaign: Campaign, files: Sequence[tuple[str, bytes]], *, by: Actor) -> RosterImport:
+    """Read the files (name, content) and keep what they say aside. Raises `Invalid` on `files` when nothing is read."""
     by.demand(Permission.CLASS_CREATE, school)
-    roster = _read(files, into)
+    roster = _read(files)
     with transaction():
         row = RosterImport(
             territory_id=school.territory_id,
@@ -67,9 +62,9 @@ def drop(
         return row
 
 
-def _read(files: Sequence[tuple[str, bytes]], into: str) -> Roster:
+def _read(files: Sequence[tuple[str, bytes]]) -> Roster:
     try:
-        return reading.read(files, clock.today(), into)
+        return reading.read(files, clock.today())
     except Unreadable as refusal:
         raise Invalid(str(refusal), {"files": str(refusal)}) from refusal
 
@@ -77,9 +72,14 @@ def _read(files: Sequence[tuple[str, bytes]], into: str) -> Roster:
 def import_files(
     school: School, campaign: Campaign, files: Sequence[tuple[str, bytes]], *, into: str, dry_run: bool, by: Actor
 ) -> tuple[Roster, Plan]:
-    """For the command: read, compare and, unless `dry_run`, write at once; leavers stay. Raises `Invalid`."""
+    """For the command: read, compare and, unless `dry_run`, write at once; leavers stay. Raises `Invalid`.
+
+    `into`: the class of a list that names none.
+    """
     by.demand(Permission.CLASS_CREATE, school)
-    roster = _read(files, into)
+    roster = _read(files)
+    if into and roster.classless:
+        roster = roster.all_in(into)
     if dry_run:
         return roster, _compared(roster, school, campaign, by)
     with transaction():
@@ -93,6 +93,23 @@ def roster_of(row: RosterImport) -> Roster:
     if row.roster is None:
         raise Conflict(_("Cette liste a déjà été enregistrée, ou elle a plus d’un jour. Déposez-la à nouveau."))
     return _ROSTER.validate_python(row.roster)
+
+
+def put_in(row: RosterImport, class_name: str, *, by: Actor) -> None:
+    """Say the class of a list that names none; a list that says its classes stays as it is.
+
+    Raises `Invalid` on `into` when no class can have this name.
+    """
+    by.demand(Permission.CLASS_CREATE, row)
+    read = values.class_of(class_name)
+    if not read.value:
+        reason = read.refused or _("Écrivez la classe.")
+        raise Invalid(reason, {"into": reason})
+    with transaction():
+        kept = locked(RosterImport, row.id) or row
+        roster = roster_of(kept)
+        if roster.classless:
+            kept.roster = _ROSTER.dump_python(roster.all_in(read.value), mode="json")
 
 
 def plan(row: RosterImport, *, by: Actor) -> Plan:

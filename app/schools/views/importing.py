@@ -12,7 +12,8 @@ from app.access.policy import Permission
 from app.kernel.errors import Invalid
 from app.kernel.tabular import MAX_BYTES
 from app.schools import queries
-from app.schools.forms import RosterForm
+from app.schools.forms import ClassOfListForm, RosterForm
+from app.schools.models import RosterImport
 from app.schools.services import importing
 from app.schools.views.blueprint import bp, current_campaign, to_school
 
@@ -33,7 +34,7 @@ def drop_roster(school_id: int) -> ResponseReturnValue:
     form = RosterForm()
     if form.validate_on_submit():
         try:
-            row = importing.drop(school, campaign, form.to_files(), by=actor, into=form.into.data or "")
+            row = importing.drop(school, campaign, form.to_files(), by=actor)
         except Invalid as error:
             form.take(error)
         else:
@@ -66,15 +67,36 @@ def model_roster() -> ResponseReturnValue:
 @bp.get("/listes/<int:import_id>")
 @requires(Permission.CLASS_CREATE)
 def preview_roster(import_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    row = queries.pending_import(actor, import_id)
-    return render_template(
+    return _preview(queries.pending_import(current_actor(), import_id), ClassOfListForm())
+
+
+def _preview(row: RosterImport, form: ClassOfListForm) -> ResponseReturnValue:
+    page = render_template(
         "schools/roster_preview.html",
         row=row,
         school=row.school,
         roster=importing.roster_of(row),
-        plan=importing.plan(row, by=actor),
+        plan=importing.plan(row, by=current_actor()),
+        form=form,
     )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/listes/<int:import_id>/classe")
+@requires(Permission.CLASS_CREATE)
+def put_roster_in(import_id: int) -> ResponseReturnValue:
+    """The class of a list that names none."""
+    actor = current_actor()
+    row = queries.pending_import(actor, import_id)
+    form = ClassOfListForm()
+    if form.validate_on_submit():
+        try:
+            importing.put_in(row, form.into.data or "", by=actor)
+        except Invalid as error:
+            form.take(error)
+        else:
+            return redirect(url_for("schools.preview_roster", import_id=row.id), 303)
+    return _preview(row, form)
 
 
 @bp.post("/listes/<int:import_id>")
