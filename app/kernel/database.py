@@ -13,7 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CursorResult, DateTime, Delete, Enum, MetaData, Update, event, text
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -139,13 +139,34 @@ def transaction() -> Iterator[Session]:
     finally:
         session.info[_DEPTH] = depth
     if depth == 0:
-        for callback in session.info.pop(_AFTER, []):
+        for callback, _steps in session.info.pop(_AFTER, []):
             callback()
 
 
 def after_commit(callback: Callable[[], object]) -> None:
-    """Run `callback` when the current transaction is durable (jobs are enqueued this way, never before)."""
-    db.session().info.setdefault(_AFTER, []).append(callback)
+    """Run `callback` when the current transaction is durable (jobs are enqueued this way, never before).
+
+    Asked for in a savepoint that is rolled back, it never runs.
+    """
+    session = db.session()
+    session.info.setdefault(_AFTER, []).append((callback, _open_steps(session)))
+
+
+def _open_steps(session: Session) -> list[SessionTransaction]:
+    """The savepoints that are open, innermost first."""
+    step, found = session.get_nested_transaction(), []
+    while step is not None and step.nested:
+        found.append(step)
+        step = step.parent
+    return found
+
+
+def _on_undone(session: Session, undone: SessionTransaction) -> None:
+    if _AFTER in session.info:
+        session.info[_AFTER] = [(callback, steps) for callback, steps in session.info[_AFTER] if undone not in steps]
+
+
+event.listen(Session, "after_soft_rollback", _on_undone)
 
 
 def locked(model: type[T], key: int | str) -> T | None:

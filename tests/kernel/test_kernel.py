@@ -50,6 +50,23 @@ def test_a_failed_inner_verb_takes_the_outer_one_with_it(context: Flask, world: 
 
 
 @pytest.mark.both_engines
+def test_what_a_step_undone_asked_for_is_not_done(context: Flask, world: World) -> None:
+    """A savepoint rolled back takes its callbacks with it: a file is not deleted while its row stands."""
+    heard: list[str] = []
+    with transaction() as session:
+        after_commit(lambda: heard.append("before"))
+        with pytest.raises(IllegalTransition), session.begin_nested():
+            with session.begin_nested():
+                after_commit(lambda: heard.append("undone, deeper"))
+            after_commit(lambda: heard.append("undone"))
+            raise IllegalTransition("no")
+        with session.begin_nested():
+            after_commit(lambda: heard.append("in a step that holds"))
+        after_commit(lambda: heard.append("after"))
+    assert heard == ["before", "in a step that holds", "after"]
+
+
+@pytest.mark.both_engines
 def test_concurrent_writers_lose_no_update(app: Flask, world: World) -> None:
     """Four threads add one to the same row fifty times each: nothing is lost (see docs/adr/0003)."""
 
