@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -66,12 +67,14 @@ def export(subject: Subject) -> list[Section]:
         for agreement in _of_student(subject):
             title = _("Convention %(reference)s", reference=agreement.reference)
             found.append(section(title, agreement, LABELS, **{_("État"): agreement.state.value}))
-    for party in rows(Party, _seats(subject)):
-        title = _("Signature de la convention %(reference)s", reference=party.agreement.reference)
+    seated = _seated(subject)
+    proofs = _proofs([party.id for party, _agreement in seated])
+    for party, agreement in seated:
+        title = _("Signature de la convention %(reference)s", reference=agreement.reference)
         found.append(section(title, party, LABELS, **{_("État"): party.state.value}))
         found += [
             section(_("Preuve n° %(n)s", n=proof.number), proof, LABELS, **{_("Moment"): proof.at.isoformat()})
-            for proof in rows(Evidence, Evidence.party_id == party.id)
+            for proof in proofs[party.id]
         ]
     return found
 
@@ -80,12 +83,12 @@ def refuse(subject: Subject) -> None:
     """Raise `Conflict` while an agreement which names this adult is being signed: others sign that very text."""
     if subject.kind is SubjectKind.STUDENT:
         return
-    for party in rows(Party, _seats(subject), Party.state != SignatureState.VOID):
-        if party.agreement.state is AgreementState.OPEN:
+    for _party, agreement in _seated(subject, Party.state != SignatureState.VOID):
+        if agreement.state is AgreementState.OPEN:
             raise Conflict(
                 _(
                     "La convention %(reference)s nomme cette personne et se signe en ce moment : changez-la d’abord.",
-                    reference=party.agreement.reference,
+                    reference=agreement.reference,
                 )
             )
 
@@ -93,7 +96,7 @@ def refuse(subject: Subject) -> None:
 def keeps(subject: Subject) -> list[Kept]:
     """The agreements signed by all, with their proofs: what an insurer or a judge may ask for."""
     found = [] if subject.kind is not SubjectKind.STUDENT else _of_student(subject)
-    found += [party.agreement for party in rows(Party, _seats(subject))]
+    found += [agreement for _party, agreement in _seated(subject)]
     return [
         Kept(
             "agreement",
@@ -164,6 +167,21 @@ def _seats(subject: Subject) -> object:
         Party.user_id == subject.user_id if subject.user_id is not None else Party.id < 0,
         by_address if subject.emails else Party.id < 0,
     )
+
+
+def _seated(subject: Subject, *where: object) -> list[tuple[Party, Agreement]]:
+    """The same with their agreements, in two statements: a head signs hundreds a year."""
+    parties = rows(Party, _seats(subject), *where)
+    agreements = {row.id: row for row in rows(Agreement, Agreement.id.in_({party.agreement_id for party in parties}))}
+    return [(party, agreements[party.agreement_id]) for party in parties]
+
+
+def _proofs(party_ids: list[int]) -> dict[int | None, list[Evidence]]:
+    """By party, what was noted of each, oldest first."""
+    found: dict[int | None, list[Evidence]] = defaultdict(list)
+    for proof in rows(Evidence, Evidence.party_id.in_(party_ids)):
+        found[proof.party_id].append(proof)
+    return found
 
 
 def destroy(agreement: Agreement) -> Counts:
