@@ -120,6 +120,7 @@ def install(app: Flask) -> None:
     holdings.provide(app, HOLDINGS)
     placement_hours.provide(agreement_queries.schedules_of)
     seals.provide(agreement_queries.sealed)
+    asides.hang(app, "offers.index", placement_pieces.host_home)
     for place in ("wishes.classes", "allocation.cockpit", "offers.index"):
         asides.hang(app, place, agreement_pieces.home)
     asides.hang(app, "wishes.school_class", agreement_pieces.of_class)

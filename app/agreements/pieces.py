@@ -6,22 +6,26 @@ from flask import g, render_template
 
 from app.access.actor import Actor
 from app.access.policy import Permission, Role
-from app.agreements import queries
+from app.agreements import queries, signatures
 from app.agreements.queries import awaited
 from app.agreements.states import LABELS
 from app.schools.models import SchoolClass
 
 
 def home(**_context: object) -> str:
-    """On a home page: how many conventions wait for something. Nothing while there is none."""
+    """On a home page: the signatures to give in every campaign, and how many conventions of this one wait.
+
+    Nothing while there is none.
+    """
     actor: Actor | None = g.get("actor")
     campaign = g.get("campaign")
     if actor is None or campaign is None or not actor.may(Permission.AGREEMENT_VIEW):
         return ""
+    mine = signatures.number_to_sign(actor) if actor.role in {Role.HEAD, Role.TEACHER} else 0
     counts = queries.counts(actor, campaign.id)
-    if not any(counts.values()):
+    if not mine and not any(counts.values()):
         return ""
-    return render_template("agreements/_home.html", counts=counts, labels=LABELS)
+    return render_template("agreements/_home.html", mine=mine, counts=counts, labels=LABELS)
 
 
 def to_sign(**_context: object) -> str:

@@ -71,6 +71,11 @@ def to_sign(actor: Actor) -> list[Party]:
     return signers.to_sign(actor, delegations.holding_for(actor, clock.today()))
 
 
+def number_to_sign(actor: Actor) -> int:
+    """How many conventions the actor may sign as a head or by delegation, in every campaign."""
+    return signers.number_to_sign(actor, delegations.holding_for(actor, clock.today()))
+
+
 def own_party(actor: Actor, agreement: Agreement) -> Party | None:
     """The place where the actor signs in this agreement, awaited first."""
     mine = [party for party in agreement.parties if authority(actor, party) is not None]

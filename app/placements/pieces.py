@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
 
 from app.access.actor import Actor
 from app.access.policy import Role
+from app.kernel import clock
 from app.placements import links, queries
-from app.placements.states import TOLD, Side
+from app.placements.states import TOLD, Answer, PlacementState, Side
 from app.schools.models import FamilyCode
 
 
@@ -26,3 +27,19 @@ def family(code: FamilyCode, holder: Actor, **_context: object) -> str:
     else:
         url = url_for("placements.code_page", token=links.code_token(told[0].id, Side.FAMILY))
     return render_template("placements/_family_piece.html", told=told, student=code.student, url=url)
+
+
+def host_home(**_context: object) -> str:
+    """On a structure's home, before its offers: who waits for its yes or its no."""
+    actor: Actor | None = g.get("actor")
+    if actor is None or actor.role is not Role.HOST:
+        return ""
+    today = clock.today()
+    waiting = [
+        placement
+        for placement in queries.arrivals(actor)
+        if placement.host_answer is Answer.NONE
+        and placement.state is PlacementState.AWAITING
+        and placement.slot.monday > today
+    ]
+    return render_template("placements/_host_home.html", waiting=waiting) if waiting else ""

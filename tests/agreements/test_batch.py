@@ -11,11 +11,13 @@ from flask import Flask
 from app.access.policy import Role
 from app.accounts.models import User
 from app.agreements import queries, signatures
+from app.agreements.models import Party
 from app.agreements.queries import chain
 from app.agreements.services import batching, delegating, papering, preparing, signing
 from app.agreements.services.delegating import DelegationDraft
 from app.agreements.services.papering import Uploader
 from app.agreements.states import AgreementState, PartyRole, SignatureState
+from app.campaigns.models import Campaign
 from app.features import actor_of
 from app.kernel import clock
 from app.kernel.database import db
@@ -24,7 +26,7 @@ from app.schools.models import School, SchoolStaff, StaffRole
 from tests.agreements import signing_kit as kit
 from tests.agreements.signing_kit import WHERE, Case
 from tests.agreements.test_paper import PAGE
-from tests.world import World
+from tests.world import World, add
 
 HEAD = "head1@passerelle.example"
 
@@ -34,6 +36,34 @@ def _head_state(world: World, key: int) -> SignatureState:
     found = queries.by_id(key)
     assert found is not None
     return kit.party(found, PartyRole.HEAD).state
+
+
+def _another_campaign(world: World) -> int:
+    """One more of the same year, where nothing happened."""
+    campaign = db.session.get_one(Campaign, world.here.campaign_id)
+    kept = {column.key: getattr(campaign, column.key) for column in Campaign.__table__.columns if column.key != "id"}
+    other = Campaign(**{**kept, "name": "Stages de 4e"})
+    add(other)
+    db.session.commit()
+    return other.id
+
+
+def test_a_head_is_told_at_home_of_what_to_sign_in_every_campaign(app: Flask, world: World) -> None:
+    head, teacher = (world.sign_in(app.test_client(), role) for role in (Role.HEAD, Role.TEACHER))
+    first = Case.of(app, world.here)
+    Case.of(app, world.here, number=1)
+    with app.app_context():
+        other = _another_campaign(world)
+    for client in (head, teacher):
+        with client.session_transaction() as session:
+            session["campaign"] = other
+    assert "2 conventions attendent votre signature" in head.get("/mes-classes").text
+    assert "votre signature" not in teacher.get("/mes-classes").text
+    with app.app_context():
+        party = db.session.get_one(Party, first.party(PartyRole.HEAD).id)
+        party.state, party.signed_at, party.signed_digest = SignatureState.SIGNED, clock.now(), first.digest
+        db.session.commit()
+    assert "Une convention attend votre signature" in head.get("/mes-classes").text
 
 
 def test_one_code_signs_what_was_ticked(app: Flask, world: World) -> None:

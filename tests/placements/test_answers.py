@@ -65,6 +65,16 @@ def test_two_yes_confirm_in_any_order(context: Flask, told: Told, order: tuple[S
     assert said == ["placement.tell", "placement.answer", "placement.answer", "placement.confirm"]
 
 
+def test_a_structure_is_told_at_home_of_who_waits_for_its_answer(app: Flask, told: Told) -> None:
+    client = told.world.sign_in(app.test_client(), Role.HOST)
+    page = client.get("/offres").text
+    assert "Un élève attend votre réponse" in page
+    assert "Lina" in page
+    with app.app_context():
+        say(told, Side.HOST, YES)
+    assert "attend votre réponse" not in client.get("/offres").text
+
+
 def test_the_same_answer_again_changes_nothing(context: Flask, told: Told) -> None:
     say(told, Side.HOST, YES)
     say(told, Side.HOST, YES)

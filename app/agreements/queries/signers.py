@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.access.actor import Actor
@@ -26,11 +26,8 @@ class Sent(NamedTuple):
     newest: datetime | None
 
 
-def to_sign(actor: Actor, held: Sequence[SigningDelegation]) -> list[Party]:
-    """What awaits the actor in the schools where they work, with all that the list shows.
-
-    As head, by the delegations held, or to take note of.
-    """
+def _awaiting(actor: Actor, held: Sequence[SigningDelegation]) -> Select[tuple[Party]]:
+    """What awaits the actor in the schools where they work: as head, by the delegations held, or to take note of."""
     mine = [and_(Party.role == PartyRole.TEACHER, Party.user_id == actor.user_id)]
     if actor.role is Role.HEAD:
         own = or_(Party.user_id.is_(None), Party.user_id == actor.user_id)
@@ -38,16 +35,29 @@ def to_sign(actor: Actor, held: Sequence[SigningDelegation]) -> list[Party]:
     for delegation in held:
         own = or_(Party.user_id.is_(None), Party.user_id == delegation.head_user_id)
         mine.append(and_(Party.role == PartyRole.HEAD, Agreement.school_id == delegation.school_id, own))
-    statement = (
+    return (
         select(Party)
         .join(Party.agreement)
-        .join(Agreement.student)
         .where(
             Agreement.state == AgreementState.OPEN,
             Agreement.territory_id == actor.territory_id,
             Party.state == SignatureState.AWAITED,
             or_(*mine),
         )
+    )
+
+
+def number_to_sign(actor: Actor, held: Sequence[SigningDelegation]) -> int:
+    """How many signatures of a head the actor may give now, in every campaign."""
+    mine = _awaiting(actor, held).where(Party.role == PartyRole.HEAD).with_only_columns(func.count(Party.id))
+    return db.session.scalars(mine).one()
+
+
+def to_sign(actor: Actor, held: Sequence[SigningDelegation]) -> list[Party]:
+    """What awaits the actor, with all that the list shows."""
+    statement = (
+        _awaiting(actor, held)
+        .join(Agreement.student)
         .options(
             contains_eager(Party.agreement).options(
                 contains_eager(Agreement.student).joinedload(Student.school_class).joinedload(SchoolClass.school),
