@@ -96,7 +96,7 @@ class _Bounded(io.RawIOBase):
     def tell(self) -> int:
         return self._read
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer: readers here give a memoryview
         try:
             data = self._inside.read(len(buffer))
         except tabular.BROKEN as error:
