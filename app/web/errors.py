@@ -51,7 +51,10 @@ def _messages() -> dict[int, str]:
         403: _("Votre compte ne donne pas accès à cette page."),
         404: _("L’adresse est peut-être mal recopiée, ou la page n’est pas pour votre compte."),
         405: _("Revenez à la page précédente et servez-vous de ses boutons."),
-        413: _("Envoyez un texte plus court ou un fichier de moins de 2 Mo."),
+        413: _(
+            "Envoyez un texte plus court ou un fichier de moins de %(most)s Mo.",
+            most=(request.max_content_length or 0) // 1024**2,
+        ),
         422: _("Relisez le formulaire : une réponse n’a pas pu être comprise."),
         429: _("Attendez quelques minutes, puis recommencez."),
         500: _("Notre équipe est prévenue. Ce que vous aviez enregistré avant est intact. Recommencez dans un moment."),
