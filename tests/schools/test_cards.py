@@ -328,3 +328,16 @@ def test_cards_and_codes_end_with_the_campaign(
         assert lina.user.session_epoch == epoch + 1, "once"
         with pytest.raises(Conflict):
             services.reissue_cards([lina], by=by)
+
+
+def test_a_lost_card_is_three_taps_from_home(client: FlaskClient, world: World) -> None:
+    """The class, the student's line, the button: the new code is on the screen."""
+    world.sign_in(client, Role.TEACHER)
+    home, of_class, lost = "/mes-classes", f"/classes/{world.here.class_id}", f"/eleves/{world.here.student_id}/carte"
+    for page, link in ((home, of_class), (of_class, lost)):
+        assert f'href="{link}"' in client.get(page).text
+    seen = re.search(r'name="seen" value="([^"]+)"', client.get(lost).text)
+    assert seen
+    card = client.post(lost, data={"seen": seen[1]})
+    assert card.status_code == 200
+    assert len(re.findall(CODE, card.text.replace("\u00a0", " "))) == 1
