@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func
 
+from app.kernel.database import after_commit
 from app.kernel.holdings import (
     Counts,
     Holding,
@@ -18,6 +21,7 @@ from app.kernel.holdings import (
     rows,
     section,
 )
+from app.messaging import letters
 from app.messaging.models import OutboxMessage
 from app.messaging.states import DeliveryState
 
@@ -56,6 +60,8 @@ def erase(subject: Subject) -> Counts:
     # A mail which still has to leave is not damaged for a homonym's sake; one which has left serves nobody.
     near = here if subject.alone else and_(here, OutboxMessage.state.not_in(_WAITING))
     touched = redact_rows(OutboxMessage, _TEXTS, subject) + redact_rows(OutboxMessage, _TEXTS, subject, where=near)
+    for letter in letters.naming(subject):
+        after_commit(partial(letter.unlink, missing_ok=True))
     return merged(gone, {"outbox_message": touched})
 
 

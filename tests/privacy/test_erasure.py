@@ -19,6 +19,7 @@ from app.feedback.models import Certificate
 from app.kernel.database import db, transaction
 from app.kernel.errors import Conflict, Forbidden
 from app.kernel.holdings import SubjectKind, all_holdings
+from app.messaging import delivery
 from app.messaging.models import OutboxMessage
 from app.messaging.rules import Message
 from app.messaging.services import post
@@ -250,3 +251,24 @@ def test_nothing_is_left_of_a_guardian_and_of_a_colleague(
         assert student.full_name == f"{road.FIRST} {road.LAST}", "the child stays"
         db.session.remove()
     _assert_no_file(app, words, capfd, but=files)
+
+
+def test_the_letters_of_a_site_without_a_mail_server_go_too(app: Flask, world: World) -> None:
+    """Written to a folder, encoded: hers, her teacher's about her; another's stays."""
+    walked = road.walk(app, world, signed=False)
+    with app.app_context(), time_machine.travel(LATER, tick=True):
+        delivery.drain()
+        db.session.remove()
+    folder = app.config["SETTINGS"].instance / "mail"
+    before = {path.name for path in folder.glob("*.eml")}
+    naming = {path.name for path in folder.glob("*.eml") if traces.names(path.read_bytes(), road.OF_STUDENT[:2])}
+    assert naming
+    assert naming < before
+    with app.app_context(), time_machine.travel(LATER, tick=True):
+        subject = subjects.of_student(walked.student)
+        assert subject is not None
+        erasing.erase(subject, by=None)
+        db.session.remove()
+    left = {path.name for path in folder.glob("*.eml")}
+    assert not left & naming
+    assert left
