@@ -82,3 +82,12 @@ def test_the_phase_banner_knows_every_phase() -> None:
 
     banner = (APP / "templates" / "components" / "steps.html").read_text(encoding="utf-8")
     assert [phase.value for phase in Phase] == re.findall(r'\("([a-z_]+)", _\("', banner)
+
+
+@pytest.mark.parametrize(("drawn", "needed"), [("schedule.editor(", ["styles"]), ("map.map(", ["styles", "scripts"])])
+def test_a_page_with_a_part_that_has_its_own_files_loads_them(drawn: str, needed: list[str]) -> None:
+    texts = {str(path): path.read_text(encoding="utf-8") for path in TEMPLATES}
+    users = {name: text for name, text in texts.items() if drawn in text}
+    assert users
+    part = drawn.partition(".")[0]
+    assert [name for name, text in users.items() for file in needed if f"{part}.{file}()" not in text] == []
