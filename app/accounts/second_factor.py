@@ -15,7 +15,7 @@ from app.accounts.rules import DEMO_SECRET, TRUST_FOR, must_have_second_factor
 from app.accounts.services import digest
 from app.audit import services as audit
 from app.kernel import clock
-from app.kernel.database import db, locked, transaction
+from app.kernel.database import affected, db, locked, transaction
 from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.messaging import services as messaging
 from app.settings import Settings
@@ -141,7 +141,7 @@ def _accepts(user: User, typed: str) -> bool:
 
 
 def _spend(user: User, typed: str) -> bool:
-    spent = db.session.execute(
+    spent = affected(
         update(RecoveryCode)
         .where(
             RecoveryCode.user_id == user.id,
@@ -151,7 +151,7 @@ def _spend(user: User, typed: str) -> bool:
         .values(used_at=clock.now())
         .execution_options(synchronize_session=False)
     )
-    if spent.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    if spent != 1:
         return False
     left = queries.recovery_codes_left(user.id)
     audit.record("account.recovery_code", user, by=None, left=left)

@@ -19,7 +19,7 @@ from app.accounts.models import OneTimeLink, User
 from app.accounts.rules import LINK_LIFETIME, LinkPurpose, password_problem
 from app.audit import services as audit
 from app.kernel import clock
-from app.kernel.database import db, locked, transaction
+from app.kernel.database import affected, db, locked, transaction
 from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.kernel.identifiers import new_code, normalise_code
 from app.messaging import services as messaging
@@ -159,13 +159,13 @@ def use_link(token: str) -> User:
         link = queries.link(digest(token, purpose="one-time-link"))
         if link is None or link.expires_at < clock.now():
             raise Conflict(_("Ce lien n’est plus valable. Demandez-en un nouveau, il arrive en une minute."))
-        spent = db.session.execute(
+        spent = affected(
             update(OneTimeLink)
             .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
             .values(used_at=clock.now())
             .execution_options(synchronize_session=False)
         )
-        if spent.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        if spent != 1:
             raise Conflict(_("Ce lien a déjà servi. Demandez-en un nouveau, il arrive en une minute."))
         user = db.session.get(User, link.user_id)
         if user is None or not user.is_active:
