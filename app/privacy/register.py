@@ -22,7 +22,7 @@ from app.settings import Settings
 from app.web import printing
 
 DOCUMENTS = Path(__file__).resolve().parent / "documents"
-UNSAID = _l("Pas encore dit : voir docs/operations.md")
+UNSAID = _l("Pas encore dit : l’exploitant du site l’écrit dans ses réglages.")
 SOURCE = _l(
     "Le collège (liste de classe), les personnes elles-mêmes, et les annuaires publics des collèges et des structures."
 )
