@@ -241,6 +241,19 @@ def test_a_list_that_names_no_class_takes_the_one_given() -> None:
     assert not read("Nom;Prénom;Classe\nROUX;Eva;3A\nPETIT;Léo;\n").classless
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Liste des élèves de 2026-2027",
+        "Effectif de la classe : 30 élèves",
+        "Classe de M. DUPONT",
+        "Élèves de 3 classes",
+    ],
+)
+def test_a_title_that_says_no_class_is_not_taken_for_one(title: str) -> None:
+    assert read(("liste 2026.csv", f"{title}\nNom;Prénom\nROUX;Eva\n")).classless
+
+
 def test_every_sheet_that_is_shown_is_read_and_remarks_say_which() -> None:
     sheets: dict[str, list[tuple[object, ...]]] = {
         "Couverture": [("Collège Rabelais",)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +16,10 @@ from app.schools.rosters.roster import Pile
 from app.schools.rules import name_problem
 
 HEADING_WITHIN = 20  # lines: exports begin with a title, a date, the name of the school
-_TITLE = re.compile(r"(?:\bclasse|\bdivision|\bélèves de)\b(?:\s+de)?\s*:?\s*(?P<name>[3-6T12][^:;(–]*)", re.IGNORECASE)
+_TITLE = re.compile(
+    r"(?:\bclasse|\bdivision|\bélèves de)\b(?:\s+de)?\s*:?\s*(?P<name>(?:[3-6T]|2n?de|2gt)[^:;(–]*)", re.IGNORECASE
+)
+_NO_CLASS = re.compile(r"\b20\d\d\b|\beleves?\b|\bclasses\b")  # a year, how many they are
 _BARE = re.compile(
     r"(?:(?:classe|liste)\s+)?[3-6]\s?(?:[A-Z0-9]{1,7}|(?:e|è|[eè]me|°)\s?[A-Z0-9]\w{0,11})", re.IGNORECASE
 )
@@ -71,13 +75,15 @@ def _american(whole_column: bool | None) -> str:
 def _headings(table: Table) -> tuple[list[Column], Row | None, list[Row]]:
     """The columns, the line of their headings (None when there is none), and the lines above."""
     first: list[Row] = []
-    for row in table.rows():
+    best: tuple[int, list[Column], int] = (0, [], 0)  # fields recognised, columns, place in `first`
+    for row in itertools.islice(table.rows(), HEADING_WITHIN):
+        columns = recognise(row) or []
+        best = max(best, (sum(column.field is not None for column in columns), columns, len(first)), key=lambda b: b[0])
         first.append(row)
-        if len(first) > HEADING_WITHIN:
+        if best[0] > 1:  # one alone may be a title: « Élèves »
             break
-    found = [(columns, at) for at, row in enumerate(first) if (columns := recognise(row)) is not None]
-    if found:
-        columns, at = max(found, key=lambda pair: sum(column.field is not None for column in pair[0]))
+    known, columns, at = best
+    if known:
         return columns, first[at], first[:at]
     if first and (guessed := _without_headings(first[0])):
         return guessed, None, []
@@ -128,4 +134,4 @@ def _bare_class(text: str) -> str:
 def _a_class(text: str) -> str:
     """`text` when it can be the name of a class whose level is readable, else nothing."""
     name = values.class_of(text.strip()).value or ""
-    return name if values.level_of(name) else ""
+    return name if values.level_of(name) and not _NO_CLASS.search(plain(name)) else ""
