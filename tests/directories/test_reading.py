@@ -277,3 +277,10 @@ def test_priority_education_is_told_left_or_not_mentioned(written: str, told: st
     heading = "uai;nom de l'etablissement;code postal;commune;EP 2021;EP 2022-2023"
     found = read(f"{heading}\n0622795B;Collège X;62110;Hénin-Beaumont;REP;{written}\n")
     assert [school.priority_education for school in found.schools] == [told]
+
+
+def test_an_answer_of_sirene_is_read_in_its_present_period_and_its_metres_become_degrees() -> None:
+    found = read(excerpts.SIRENE_API)
+    assert [(host.siret, host.exact_point) for host in found.hosts] == [(siret(excerpts.A), True)]
+    assert (found.hosts[0].lat, found.hosts[0].lon) == pytest.approx((50.40923, 2.959), abs=1e-5)
+    assert [(item.reason, item.count) for item in found.left] == [("fermée", 1)]

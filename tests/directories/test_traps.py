@@ -9,7 +9,9 @@ from flask import Flask
 from flask_babel import Babel
 
 from app.directories import values
+from app.directories.belonging import belonging
 from app.directories.places import Land, Town, point_of, town_key
+from app.hosts.kinds import EssFamily
 from app.kernel.tabular import Cell, Formula
 from tests.world import siren, siret
 
@@ -199,3 +201,26 @@ def test_where(lat: Cell, lon: Cell, point: tuple[float, float], said: str) -> N
 def test_a_postcode(cell: Cell, value: str, mended: bool) -> None:
     read = values.postcode_of(cell)
     assert (read.value, bool(read.mended)) == (value, mended)
+
+
+@pytest.mark.parametrize(
+    ("form", "family", "why_not"),
+    [
+        ("Association déclarée", EssFamily.ASSOCIATION, ""),
+        ("Association loi 1901", EssFamily.ASSOCIATION, ""),
+        ("SCOP", EssFamily.COOPERATIVE, ""),
+        ("Société coopérative d'intérêt collectif", EssFamily.COOPERATIVE, ""),
+        ("Fondation", EssFamily.FONDATION, ""),
+        ("Société mutuelle d'assurance", EssFamily.MUTUELLE, ""),
+        ("Groupement de coopération sanitaire à gestion privée", None, "rien dans le fichier"),
+        ("Association syndicale autorisée", None, "rien dans le fichier"),
+        ("Communauté d'agglomération", None, "publique"),
+        ("Société par actions simplifiée", None, "rien dans le fichier"),
+        ("", None, "rien dans le fichier"),
+    ],
+)
+def test_a_legal_form_in_words(form: str, family: EssFamily | None, why_not: str) -> None:
+    told = belonging("", form, None)
+    assert why_not in told.why_not
+    assert bool(why_not) == bool(told.why_not), told
+    assert family is None or told.family is family
