@@ -306,9 +306,9 @@ def test_pages_take_few_queries_whatever_their_length(app: Flask, client: FlaskC
         (Role.STUDENT, "/les-offres?vue=carte"): 12,
         (Role.STUDENT, "/mon-espace"): 13,
         (Role.STUDENT, "/mes-voeux"): 10,
-        (Role.TEACHER, "/mes-classes"): 12,
+        (Role.TEACHER, "/mes-classes"): 14,
         (Role.TEACHER, f"/classes/{world.here.class_id}"): 10,
-        (Role.HEAD, "/mes-classes"): 12,
+        (Role.HEAD, "/mes-classes"): 14,
         (Role.COORDINATOR, "/colleges"): 6,
     }
     taken = {}
