@@ -98,7 +98,7 @@ class FindForm(Form):
         filters=[one_line],
     )
     contact_phone = StringField(_l("Son téléphone"), [at_most(30)], filters=[one_line])
-    contact_email = EmailField(_l("Son adresse mail"), [at_most(254)], filters=[one_line])
+    contact_email = EmailField(_l("Son adresse e-mail"), [at_most(254)], filters=[one_line])
     monday = SelectField(_l("La semaine"), validate_choice=False)
     days = SelectMultipleField(_l("Les jours"), choices=_DAYS, default=[code for code, _label in _DAYS[:5]])
     starts_at = TimeField(_l("Arrivée"), [Optional()], default=time(9))

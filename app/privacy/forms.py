@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField, validators
+from wtforms.widgets import DateInput
 
 from app.kernel import clock
 from app.kernel.holdings import SubjectKind
@@ -81,7 +82,7 @@ class AnswerForm(Form):
     words = TextAreaField(_l("Votre réponse"), [at_most(WORDS_LENGTH), discreet()], filters=[clean])
     first_name = StringField(_l("Prénom"), [at_most(80)], filters=[one_line])
     last_name = StringField(_l("Nom"), [at_most(80)], filters=[one_line])
-    birth_date = StringField(_l("Date de naissance (année-mois-jour)"), [at_most(10)], filters=[one_line])
+    birth_date = StringField(_l("Date de naissance"), [at_most(10)], filters=[one_line], widget=DateInput())
     name = StringField(_l("Nom"), [at_most(160)], filters=[one_line])
     email = StringField(_l("Adresse e-mail"), [at_most(254)], filters=[one_line])
     phone = StringField(_l("Téléphone"), [at_most(30)], filters=[one_line])

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import time_machine
+import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
 from app.access.policy import Role
 from app.accounts import services as accounts
@@ -52,6 +54,15 @@ def text_of(data: bytes, folder: Path, *options: str) -> str:
 def _about(folder: Path, *command: str) -> str:
     done = subprocess.run([*command, str(folder / "cards.pdf")], check=True, capture_output=True)
     return done.stdout.decode("utf-8", "replace")
+
+
+def scanned(folder: Path) -> list[str]:
+    """What a telephone reads in the squares of the paper, seen at 110 dots an inch."""
+    subprocess.run(
+        ["pdftoppm", "-r", "110", "-gray", "-png", str(folder / "cards.pdf"), str(folder / "sheet")], check=True
+    )
+    sheets = [Image.open(path) for path in sorted(folder.glob("sheet*.png"))]
+    return [square.text for sheet in sheets for square in zxingcpp.read_barcodes(sheet)]
 
 
 def printed(client: FlaskClient, path: str, **form: str) -> bytes:
@@ -125,6 +136,13 @@ def test_thirty_students_take_four_sheets_front_and_back(
     fonts = _about(tmp_path, "pdffonts").splitlines()[2:]
     assert fonts
     assert all(line.split()[-5] == "yes" for line in fonts), fonts
+    squares = scanned(tmp_path)
+    cards = [address for address in squares if "/connexion?classe=" in address]
+    assert (len(cards), len(set(cards))) == (30, 1), "a card leads to the class; the code stays to be typed"
+    families = set(squares) - set(cards)
+    assert len(families) == 30
+    path = next(iter(families)).removeprefix("http://localhost")
+    assert "famille" in client.get(path, follow_redirects=True).text
 
 
 def test_any_name_and_any_language_keep_the_paper_accessible(context: Flask, world: World, tmp_path: Path) -> None:
