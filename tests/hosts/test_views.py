@@ -87,7 +87,7 @@ def test_wrong_input_gets_a_sentence_and_keeps_what_was_typed(
 ) -> None:
     before = count(app)
     answer = client.post(URL, data=filled(world, **change))
-    page = answer.text.replace("\u00a0", " ").replace("\u202f", " ")
+    page = answer.text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2011", "-")
     assert answer.status_code == 422
     assert sentence in page
     assert 'value="3 rue du Puits"' in page or "address" in change
