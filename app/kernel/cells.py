@@ -9,6 +9,16 @@ from datetime import date, datetime, time
 MAX_COLUMNS = 400
 MAX_CELL = 2_000
 
+# How somebody's XML is parsed: no entity, no DTD, no network, no tree without end.
+GUARDED = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
 
 class Unreadable(ValueError):
     """The file cannot be read; the message is a French sentence that says why and what to do."""

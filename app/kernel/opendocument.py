@@ -11,7 +11,7 @@ from io import BytesIO
 from flask_babel import gettext as _
 from lxml import etree
 
-from app.kernel.cells import MAX_CELL, MAX_COLUMNS, Cell, Formula, Sheets, Unreadable
+from app.kernel.cells import GUARDED, MAX_CELL, MAX_COLUMNS, Cell, Formula, Sheets, Unreadable
 
 CONTENT = "content.xml"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -53,12 +53,7 @@ def _elements(content: bytes) -> Iterator[etree._Element]:
     parser = etree.iterparse(
         BytesIO(content),
         events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        **GUARDED,
     )
     tags = 0
     try:

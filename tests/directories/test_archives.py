@@ -6,11 +6,9 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
-from flask import Flask
-from flask_babel import Babel
 
 from app.directories import reading
 from app.directories.sources import Source
@@ -19,14 +17,7 @@ from tests.directories import excerpts
 from tests.directories.test_reading import workbook
 from tests.directories.test_traps import LAND
 
-
-@pytest.fixture(scope="module", autouse=True)
-def spoken() -> Iterator[None]:
-    """Sentences need an application, and nothing of ours."""
-    plain = Flask("plain")
-    Babel(plain, default_locale="fr")
-    with plain.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("spoken")
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Iterator
 
 import openpyxl
 import pytest
-from flask import Flask
-from flask_babel import Babel
 
 from app.directories import reading
 from app.directories.reading import Options
@@ -21,14 +18,7 @@ from tests.directories import excerpts
 from tests.directories.test_traps import LAND
 from tests.world import siret
 
-
-@pytest.fixture(scope="module", autouse=True)
-def spoken() -> Iterator[None]:
-    """Sentences need an application, and nothing of ours."""
-    plain = Flask("plain")
-    Babel(plain, default_locale="fr")
-    with plain.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("spoken")
 
 
 def read(data: str | bytes, options: Options | None = None) -> Reading:

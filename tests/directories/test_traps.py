@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
-from flask_babel import Babel
 
 from app.directories import values
 from app.directories.belonging import belonging
@@ -15,16 +11,9 @@ from app.hosts.kinds import EssFamily
 from app.kernel.tabular import Cell, Formula
 from tests.world import siren, siret
 
+pytestmark = pytest.mark.usefixtures("spoken")
+
 GOOD = siret(siren(7))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def spoken() -> Iterator[None]:
-    """Sentences need an application, and nothing of ours."""
-    plain = Flask("plain")
-    Babel(plain, default_locale="fr")
-    with plain.app_context():
-        yield
 
 
 LAND = Land(

@@ -16,6 +16,7 @@ from io import BytesIO
 from flask_babel import gettext as _
 from lxml import etree
 
+from app.kernel.cells import GUARDED
 from app.kernel.encodings import marked, undoubled
 from app.kernel.tabular import Cell, Unreadable
 from app.schools.rosters.columns import Field
@@ -126,12 +127,7 @@ def _gather(data: bytes, gathered: _Gathered, content: Content) -> None:
         BytesIO(data),
         events=("end",),
         recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        **GUARDED,
     )
     takers = {
         "ELEVE": _take_student,
