@@ -46,9 +46,7 @@ def test_a_member_of_two_teams_reads_the_structure_of_each_line(app: Flask, awai
         db.session.remove()
     for page in pages:
         assert f"{title}, {mine}" in client.get(page).text.replace("\u00a0", " "), page
-    assert "Prendre soin du quartier, Régie de quartier L’Essor" in client.get("/offres").text.replace(
-        "\u00a0", " "
-    )
+    assert "Prendre soin du quartier, Régie de quartier L’Essor" in client.get("/offres").text.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(("role", "told"), [(Role.TEACHER, False), (Role.HEAD, False), (Role.COORDINATOR, True)])
