@@ -74,7 +74,7 @@ def _shown(name: str, value: float) -> str:
         return _("%(n)s points", n=number(abs(value) * 100, 1))
     if name in {"ndcg", "likelihood"}:
         return number(abs(value), 3)
-    return _("%(n)s %%", n=number(value * 100, 1))
+    return _("%(n)s\u00a0%%", n=number(value * 100, 1))
 
 
 def _verdict(before: float, after: float) -> tuple[str, str]:

@@ -98,4 +98,4 @@ def _share(affinity: float | None, rank: int | None) -> str:
     """
     if affinity is None or (rank is not None and affinity < LEAST_AGREEMENT):
         return ""
-    return _("%(n)s %%", n=number(100 * affinity))
+    return _("%(n)s\u00a0%%", n=number(100 * affinity))
