@@ -3,6 +3,7 @@
 
 const PADDING = 40;
 const ZOOM_ALONE = 13;
+const NEAREST = 18; // without it, two places at the same spot on a map without tiles would ask for an infinite zoom
 
 function icon(place, pictograms) {
   const name = String(place.pictogram || (place.home ? "maison" : "repere")).replace("picto-", "");
@@ -49,11 +50,11 @@ function start(element) {
   const places = JSON.parse(document.getElementById(element.dataset.markers).textContent);
   if (!places.length) return;
   element.closest("[data-map-frame]").hidden = false;
-  const map = L.map(element, { zoomControl: false, scrollWheelZoom: false });
+  const map = L.map(element, { zoomControl: false, scrollWheelZoom: false, maxZoom: NEAREST });
   map.attributionControl.setPrefix("Leaflet");
   L.control.zoom({ zoomInTitle: element.dataset.zoomIn, zoomOutTitle: element.dataset.zoomOut }).addTo(map);
   if (element.dataset.tiles) {
-    L.tileLayer(element.dataset.tiles, { attribution: element.dataset.attribution, maxZoom: 18 }).addTo(map);
+    L.tileLayer(element.dataset.tiles, { attribution: element.dataset.attribution, maxZoom: NEAREST }).addTo(map);
   }
   const bounds = L.latLngBounds(places.map((place) => [place.lat, place.lng]));
   map.setView(bounds.getCenter(), ZOOM_ALONE);
