@@ -53,8 +53,11 @@ class Scene:
     case: Case
     world: World
 
-    def mail(self, to: str, pattern: str, seconds: float = 120) -> str:
-        """What `pattern` finds in the latest mail to this address; waits for the worker and the server."""
+    def mail(self, to: str, pattern: str, seconds: float = 120, after: str = "") -> str:
+        """What `pattern` finds in the latest mail to this address; waits for the worker and the server.
+
+        `after`: what the mail before it said, when a new one is waited for.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for message in reversed(self.box.accepted):
@@ -62,7 +65,9 @@ class Scene:
                 payload = part.get_payload(decode=True)
                 found = re.search(pattern, payload.decode()) if isinstance(payload, bytes) else None
                 if to in str(message["To"]) and found:
-                    return "".join(found.groups())
+                    if (said := "".join(found.groups())) != after:
+                        return said
+                    break
             time.sleep(0.3)
         raise AssertionError(f"no mail to {to} with {pattern}\n{self.site.log()}")
 
@@ -168,7 +173,7 @@ def test_every_page_of_the_signatures(scene: Scene, meet: Meet, screen: str) -> 
     scene.sql("UPDATE signing_link SET created_at = datetime('now', '-1 hour')")
     visitor.follow("Recevoir un nouveau lien")
     visitor.check()
-    assert scene.mail(GUARDIAN, rf"/signer/{case.reference}/(\S+)") != token
+    assert scene.mail(GUARDIAN, rf"/signer/{case.reference}/(\S+)", after=token)
     pages = {
         Role.HEAD: ("/conventions/a-signer", "/delegations", f"/conventions/{case.id}/signer"),
         Role.TEACHER: (
