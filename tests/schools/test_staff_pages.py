@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
@@ -33,14 +35,15 @@ def test_a_teacher_of_two_schools_sees_both_and_only_the_classes_taught(
         class_id = db.session.scalars(select(SchoolClass.id).where(SchoolClass.school_id == other.id)).one()
     world.sign_in(client, Role.TEACHER)
     page = client.get("/mes-classes").text
+    shown = re.compile(r">\s*3B\s*<")  # a token may hold the same two signs
     assert "Collège Jean Macé" in page
     assert "Collège François Rabelais" in page
-    assert "3B" not in page
+    assert not shown.search(page)
     assert client.get(f"/classes/{class_id}").status_code == 404
     with app.app_context():
         add(ClassTeacher(class_id=class_id, user_id=world.here.users[Role.TEACHER]))
         db.session.commit()
-    assert "3B" in client.get("/mes-classes").text
+    assert shown.search(client.get("/mes-classes").text)
     assert client.get(f"/classes/{class_id}").status_code == 200
 
 
