@@ -11,7 +11,7 @@ from app.accounts import opening
 from app.accounts.forms import WayForm
 from app.accounts.models import User
 from app.accounts.rules import LINK_LIFETIME, LinkPurpose
-from app.accounts.views.proving import doubt
+from app.accounts.views.proving import demand_proof
 from app.kernel import clock
 from app.kernel.errors import Forbidden
 from app.messaging import rendering
@@ -37,9 +37,7 @@ def give_access(user: User, *, may_hand: bool, back: str) -> ResponseReturnValue
         return None
     if not may_hand:
         raise Forbidden(_("Ce compte ouvre plus que le vôtre : le lien ne peut partir qu’à son adresse."))
-    first = doubt(request.path)
-    if first is not None:
-        return first
+    demand_proof(request.path)
     url = rendering.page_url("accounts.link", token=opening.hand_over(user, by=actor))
     until = clock.now() + LINK_LIFETIME[LinkPurpose.INVITATION]
     return render_template(

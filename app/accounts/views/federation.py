@@ -15,7 +15,7 @@ from app.accounts import federation, queries
 from app.accounts.gateway import Handshake, Identity
 from app.accounts.throttling import TooManyTries
 from app.accounts.views.blueprint import bp
-from app.accounts.views.proving import doubt
+from app.accounts.views.proving import demand_proof
 from app.accounts.views.threshold import TO_LINK, Via, address, came_by_now, enter, remember_goal
 from app.kernel import clock
 from app.kernel.errors import DomainError, Hidden
@@ -167,9 +167,7 @@ def confirm_link() -> ResponseReturnValue:
 @bp.post("/mon-compte/relier")
 @requires(Permission.OWN_ACCOUNT)
 def link_portal() -> ResponseReturnValue:
-    first = doubt(url_for("accounts.confirm_link"))
-    if first is not None:
-        return first
+    demand_proof(url_for("accounts.confirm_link"))
     waiting = _identity_waiting()
     session.pop(TO_LINK, None)
     if waiting is None:

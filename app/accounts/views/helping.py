@@ -11,7 +11,7 @@ from app.access.policy import Permission
 from app.accounts import queries, second_factor
 from app.accounts.forms import ROLE_LABELS
 from app.accounts.views.blueprint import bp
-from app.accounts.views.proving import doubt
+from app.accounts.views.proving import demand_proof
 
 
 @bp.get("/comptes/second-facteur")
@@ -38,9 +38,7 @@ def confirm_reset(user_id: int) -> ResponseReturnValue:
 def reset(user_id: int) -> ResponseReturnValue:
     actor = current_actor()
     user = queries.visible_user(actor, user_id)
-    first = doubt(url_for("accounts.confirm_reset", user_id=user_id))
-    if first is not None:
-        return first
+    demand_proof(url_for("accounts.confirm_reset", user_id=user_id))
     second_factor.reset(user, by=actor)
     flash(
         _("Le second facteur de %(name)s est remis à zéro. Un e-mail l’en prévient.", name=user.display_name), "success"

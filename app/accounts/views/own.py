@@ -13,7 +13,7 @@ from app.accounts import federation, queries, services
 from app.accounts.forms import NewPasswordForm
 from app.accounts.models import User
 from app.accounts.views.blueprint import bp
-from app.accounts.views.proving import doubt
+from app.accounts.views.proving import demand_proof
 from app.kernel.errors import Invalid
 
 
@@ -38,9 +38,7 @@ def own() -> ResponseReturnValue:
 @bp.post("/mon-compte/mot-de-passe")
 @requires(Permission.OWN_ACCOUNT)
 def change_password() -> ResponseReturnValue:
-    first = doubt(url_for("accounts.own"))
-    if first is not None:
-        return first
+    demand_proof(url_for("accounts.own"))
     user = queries.own(current_actor())
     form = NewPasswordForm()
     if form.validate():

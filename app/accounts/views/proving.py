@@ -6,10 +6,9 @@ an hour. Signing in is one, unless a trusted browser spared the code.
 
 from __future__ import annotations
 
-from flask import redirect, render_template, session, url_for
+from flask import abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from app.access.endpoints import current_actor, requires
 from app.access.policy import Permission, Role
@@ -24,12 +23,11 @@ _BACK = "proof_back"
 Form = CardForm | CodeForm | OwnPasswordForm
 
 
-def doubt(back: str) -> Response | None:
-    """The way to the proof, which leads back to the page `back`; None when there was one lately."""
-    if has_proved():
-        return None
-    session[_BACK] = back
-    return redirect(url_for("accounts.prove"), 303)
+def demand_proof(back: str) -> None:
+    """End the request on the way to the proof, which leads back to the page `back`, unless there was one lately."""
+    if not has_proved():
+        session[_BACK] = back
+        abort(redirect(url_for("accounts.prove"), 303))
 
 
 def _form(user: User) -> Form | None:

@@ -15,7 +15,7 @@ from app.accounts.forms import CodeForm, ReplaceForm, SignInCodeForm
 from app.accounts.models import User
 from app.accounts.rules import must_have_second_factor
 from app.accounts.views.blueprint import bp
-from app.accounts.views.proving import doubt
+from app.accounts.views.proving import demand_proof
 from app.accounts.views.threshold import Via, address, open_session, pending, trust_this_browser
 from app.kernel.errors import Forbidden, Invalid
 
@@ -155,9 +155,8 @@ def _adult() -> User:
 def choose_enrolment() -> ResponseReturnValue:
     user = _adult()
     replacing = queries.second_factor(user.id) is not None
-    first = None if replacing else doubt(url_for("accounts.choose_enrolment"))
-    if first is not None:
-        return first
+    if not replacing:
+        demand_proof(url_for("accounts.choose_enrolment"))
     return _enrol_page(user, ReplaceForm() if replacing else CodeForm(), url_for("accounts.enrol_own"))
 
 
@@ -167,9 +166,7 @@ def enrol_own() -> ResponseReturnValue:
     """A first telephone, or another one against a code of the former."""
     user = _adult()
     if queries.second_factor(user.id) is None:
-        first = doubt(url_for("accounts.choose_enrolment"))
-        if first is not None:
-            return first
+        demand_proof(url_for("accounts.choose_enrolment"))
         return _enrolled(user, url_for("accounts.enrol_own"), via=None, entering=False)
     form = ReplaceForm()
     if form.validate():

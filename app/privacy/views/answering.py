@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.access.actor import Actor
 from app.access.endpoints import current_actor, optional_actor, requires
 from app.access.policy import Permission, Role
-from app.accounts.views.proving import doubt
+from app.accounts.views.proving import demand_proof
 from app.kernel import clock
 from app.kernel.errors import Conflict, Hidden, Invalid
 from app.kernel.holdings import Kept, Subject, SubjectKind
@@ -124,9 +124,8 @@ def _page(
 def answer(request_id: int) -> ResponseReturnValue:
     actor = current_actor()
     row = queries.visible_request(actor, request_id)
-    first = doubt(url_for("privacy.show_request", request_id=request_id)) if row.right is Right.ERASURE else None
-    if first is not None:
-        return first
+    if row.right is Right.ERASURE:
+        demand_proof(url_for("privacy.show_request", request_id=request_id))
     form = AnswerForm()
     if not form.validate():
         return _page(actor, row, form), 422

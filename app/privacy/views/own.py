@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.access.actor import Actor
 from app.access.endpoints import current_actor, public, requires
 from app.access.policy import Permission, Role
-from app.accounts.views.proving import doubt
+from app.accounts.views.proving import demand_proof
 from app.kernel.errors import Hidden, Invalid
 from app.kernel.holdings import Subject, SubjectKind
 from app.placements import links as placement_links
@@ -98,9 +98,8 @@ def ask() -> ResponseReturnValue:
 @bp.post("/mes-donnees/fichier")
 @requires(Permission.OWN_ACCOUNT)
 def file() -> ResponseReturnValue:
-    first = doubt(url_for("privacy.mine")) if current_actor().role is not Role.STUDENT else None
-    if first is not None:
-        return first
+    if current_actor().role is not Role.STUDENT:
+        demand_proof(url_for("privacy.mine"))
     return _file(asking.fetched(current_actor()))
 
 
