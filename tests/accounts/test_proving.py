@@ -68,6 +68,7 @@ def test_an_erasure_asks_for_the_code_and_comes_back(app: Flask, client: FlaskCl
         db.session.commit()
     page = f"/demandes-donnees/{number}"
     _stolen(world, client, Role.COORDINATOR, epoch=1)
+    assert client.get(page).location == "/mon-compte/preuve", "before an answer is typed, so that none is lost"
     assert client.post(f"{page}/repondre", data={"words": "Oui"}).location == "/mon-compte/preuve"
     with app.app_context():
         assert db.session.scalars(select(Erasure)).all() == []

@@ -80,7 +80,15 @@ def _letter(found: list[people.Person]) -> LetterForm:
 @requires(Permission.PRIVACY_MANAGE)
 def show_request(request_id: int) -> ResponseReturnValue:
     actor = current_actor()
-    return _page(actor, queries.visible_request(actor, request_id))
+    row = queries.visible_request(actor, request_id)
+    _demand_proof(row)
+    return _page(actor, row)
+
+
+def _demand_proof(row: PrivacyRequest) -> None:
+    """Before an erasure; as its page opens, so that no answer typed is lost on the way."""
+    if row.right is Right.ERASURE and row.state is RequestState.ASKED:
+        demand_proof(url_for("privacy.show_request", request_id=row.id))
 
 
 def _page(
@@ -124,8 +132,7 @@ def _page(
 def answer(request_id: int) -> ResponseReturnValue:
     actor = current_actor()
     row = queries.visible_request(actor, request_id)
-    if row.right is Right.ERASURE:
-        demand_proof(url_for("privacy.show_request", request_id=request_id))
+    _demand_proof(row)
     form = AnswerForm()
     if not form.validate():
         return _page(actor, row, form), 422
