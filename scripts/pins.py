@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)")
-ADDRESS = re.compile(r"https?://|--index-url|--extra-index-url|--find-links")
+ADDRESS = re.compile(r"https?://|^--", re.MULTILINE)  # an option of pip begins its line, a hash does not
 
 
 def pins(path: Path) -> dict[str, set[str]]:
